@@ -1,0 +1,1 @@
+"""Kindred: which customers are alike, what they will do next, and what sells together."""
