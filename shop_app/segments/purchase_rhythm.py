@@ -1,0 +1,45 @@
+"""How many days lie between a customer's purchases, and whether the gaps grow."""
+
+import polars as pl
+
+
+def purchase_rhythm(placed: pl.DataFrame) -> pl.DataFrame:
+    """Measure the gaps between a customer's purchase days.
+
+    Parameters
+    ----------
+    placed
+        ``customer_id`` and ``day`` (Int32, days since 1970 on the shop's own calendar), sorted by both.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``customer_id``, ``interval_mean_days``, ``interval_median_days`` (1 or more),
+        ``interval_trend_ratio`` (above 0), one row for each customer with two purchase days or more.
+
+    Notes
+    -----
+    Several orders on one day are one occasion, as in the published counts of the CDNOW data set: a basket
+    paid in two parts is no rhythm.
+
+    The trend is the mean of the later half of the gaps over the mean of the earlier half, the middle one of
+    an odd number belonging to neither. Above 1 the customer is slowing down. It needs two gaps.
+    """
+    same = pl.col("customer_id") == pl.col("customer_id").shift(1)
+    gaps = (
+        placed.select("customer_id", "day", gap=pl.when(same).then(pl.col("day") - pl.col("day").shift(1)))
+        .filter(pl.col("gap") > 0)
+        .select("customer_id", pl.col("gap").cast(pl.Int64))
+    )
+    half = pl.len() // 2
+    earlier, later = pl.col("gap").head(half).sum(), pl.col("gap").tail(half).sum()
+    return (
+        gaps.lazy()
+        .group_by("customer_id")
+        .agg(
+            interval_mean_days=pl.col("gap").sum() / pl.len(),
+            interval_median_days=pl.col("gap").median(),
+            interval_trend_ratio=pl.when(half > 0).then(later / earlier),
+        )
+        .collect()
+    )
