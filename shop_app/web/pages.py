@@ -1,0 +1,98 @@
+"""What a template may see: one frozen page object each, every figure already written as text.
+
+Here is what several pages share; each screen's own parts stand in ``segment_pages``, ``customer_pages`` and
+``data_health_page``.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link, a tab or a heading that sorts; ``download`` names the file where there is one."""
+
+    text: str
+    href: str
+    is_current: bool = False
+    download: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One line of a select."""
+
+    value: str
+    text: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A hidden field that keeps a choice through a form."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around every page."""
+
+    title: str
+    shop_title: str
+    navigation: tuple[Link, ...]
+    shops: tuple[Option, ...]
+    home_url: str
+    style_url: str
+    icon_url: str
+    component_urls: tuple[str, ...]
+    script_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A banner: what is to be known about the whole page."""
+
+    tone: str
+    heading: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePage:
+    """A page that says one thing: an error, or that there is nothing yet and what to do next."""
+
+    frame: Frame
+    heading: str
+    sentences: tuple[str, ...]
+    command: str = ""
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A name and its value; ``note`` explains."""
+
+    name: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """What one mark from 5 to 1 means in days, orders and money."""
+
+    mark: int
+    recency: str
+    orders: str
+    spent: str
+
+
+@dataclass(frozen=True, slots=True)
+class SortHeading:
+    """A column's heading; ``direction`` is what ``aria-sort`` wants, empty where nothing sorts."""
+
+    text: str
+    href: str
+    direction: str
+    is_number: bool = True

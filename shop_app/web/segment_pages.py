@@ -1,0 +1,135 @@
+"""What the templates of the segments pages may see."""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from shop_app.web.customer_pages import CustomerTable
+from shop_app.web.pages import CutOff, Fact, Field, Frame, Link, Notice, Option, SortHeading
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """One key figure with its meaning, its course and how it moved."""
+
+    key: str
+    label: str
+    definition: str
+    value: str
+    sparkline: Markup
+    delta: str
+    delta_tone: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """One colour of the legend in words."""
+
+    level: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence that may end in a link."""
+
+    text: str
+    link: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRow:
+    """One segment in the table."""
+
+    link: Link
+    description: str
+    tone: int
+    customers: str
+    customer_share: str
+    revenue: str
+    revenue_share: str
+    shares: Markup
+    average_order: str
+    recency: str
+    export: Link
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentTable:
+    """The segments with their totals; ``empty_words`` says why there is no row."""
+
+    headings: tuple[SortHeading, ...]
+    rows: tuple[SegmentRow, ...]
+    customers: str
+    revenue: str
+    average_order: str
+    recency: str
+    empty_words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabularies:
+    """The choice of names for the groups; ``href`` takes the POST."""
+
+    href: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentsPage:
+    """``GET /``."""
+
+    frame: Frame
+    badges: tuple[Notice, ...]
+    exports: tuple[Link, ...]
+    notices: tuple[Notice, ...]
+    kpis: tuple[Kpi, ...]
+    treemap_wide: Markup
+    treemap_tall: Markup
+    treemap_words: str
+    tones: tuple[Tone, ...]
+    shades: tuple[Link, ...]
+    grid: Markup
+    grid_words: str
+    finding: Sentence | None
+    cut_offs: tuple[CutOff, ...]
+    cut_off_words: str
+    table: SegmentTable
+    table_words: str
+    search: str
+    kept: tuple[Field, ...]
+    vocabularies: Vocabularies
+    footer: tuple[str, ...]
+    footer_links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One measure of a group beside the whole store."""
+
+    measure: str
+    here: str
+    store: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentPage:
+    """``GET /segments/<slug>``."""
+
+    frame: Frame
+    back: Link
+    heading: str
+    badges: tuple[Notice, ...]
+    export: Link
+    description: str
+    advice: str
+    definition: tuple[str, ...]
+    small_grid: Markup
+    cut_offs: tuple[CutOff, ...]
+    cut_off_words: str
+    figures: tuple[Fact, ...]
+    comparisons: tuple[Comparison, ...]
+    table: CustomerTable
+    table_words: str

@@ -1,0 +1,244 @@
+"""The screens in a real browser, wide and narrow: readable, quiet on the console, no sideways scroll."""
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+from werkzeug.serving import make_server
+
+from shop_app.services.find_customer import find_customer
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = Path(os.environ.get("CHROMIUM") or "/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+WIDTHS = (1280, 420)
+SCREENS = {
+    "segments": "/",
+    "segments by revenue": "/?shade=revenue",
+    "no segment found": "/?q=nothing",
+    "one segment": "/segments/champions",
+    "prospects": "/segments/prospects",
+    "customers": "/customers",
+    "a cell of the grid": "/customers?r=5&v=5",
+    "one customer": "/customers/{person}",
+    "data health": "/data-health",
+}
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if not CHROMIUM.exists():
+        pytest.skip(f"no Chromium at {CHROMIUM}; CHROMIUM names another place")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def site(local_app):
+    """The app behind a real socket of this machine."""
+    server = make_server("127.0.0.1", 0, local_app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(params=WIDTHS)
+def width(request):
+    return request.param
+
+
+@pytest.fixture
+def tab(browser, width):
+    """A page that remembers what went wrong in it."""
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    page.complaints = []
+    page.on("console", lambda message: page.complaints.append(message.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on("requestfailed", lambda request: page.complaints.append(f"failed: {request.url}"))
+    yield page
+    context.close()
+
+
+def open_screen(tab, address):
+    tab.goto(address)
+    wait_until_ready(tab)
+
+
+def wait_until_ready(tab):
+    """Wait for an attribute: a polled function would be an eval, which the page's policy forbids."""
+    tab.locator("html[data-ready]").wait_for(state="attached")
+    tab.locator("main:not([aria-busy])").wait_for(state="attached")
+
+
+def with_shop(store, path):
+    return f"{path}{'&' if '?' in path else '?'}shop={store.domain}".replace(" ", "+")
+
+
+def violations(tab):
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(tab).response["violations"]
+    return [f"{each['id']}: {node['html'][:120]}" for each in found for node in each["nodes"]]
+
+
+def is_wider_than_the_screen(tab):
+    return tab.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+
+
+def check(tab):
+    assert violations(tab) == []
+    assert not is_wider_than_the_screen(tab)
+    assert tab.complaints == []
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_a_busy_shop_s_screens_are_sound(tab, site, busy_store, screen):
+    person = find_customer(busy_store.shop_id, "p21@example.com")
+    open_screen(tab, site + with_shop(busy_store, SCREENS[screen].format(person=person)))
+    check(tab)
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/segments/best-customers", "/customers/{bob}", "/customers/{cat}", "/data-health"]
+)
+def test_an_odd_shop_s_screens_are_sound(tab, site, small_store, path):
+    people = {name: find_customer(small_store.shop_id, f"{name}@example.com") for name in ("bob", "cat")}
+    open_screen(tab, site + with_shop(small_store, path.format(**people)))
+    check(tab)
+
+
+def test_the_page_of_an_empty_shop_is_sound(tab, site, empty_store):
+    open_screen(tab, site + with_shop(empty_store, "/"))
+    assert "kindred import" in tab.inner_text("main")
+    check(tab)
+
+
+def test_from_the_segments_to_one_customer_and_back(tab, site, busy_store):
+    open_screen(tab, site + with_shop(busy_store, "/"))
+    tab.evaluate("window.isStillHere = true")
+    tab.locator(".segments").get_by_role("link", name="Champions", exact=True).click()
+    tab.get_by_role("heading", name="Champions", level=1).wait_for()
+    assert tab.title().startswith("Champions · ")
+    assert tab.locator("#announce").text_content() == tab.title()
+    assert tab.evaluate("document.activeElement.shadowRoot.activeElement.textContent") == "Champions"
+
+    tab.get_by_role("region", name="Customers in Champions").get_by_role("link").nth(3).click()
+    tab.get_by_role("heading", name="Orders", level=2).wait_for()
+    assert "/customers/" in tab.url
+
+    tab.go_back()
+    tab.get_by_role("heading", name="Champions", level=1).wait_for()
+    tab.go_back()
+    tab.get_by_role("heading", name="Segments", level=1).wait_for()
+    assert tab.evaluate("window.isStillHere") is True
+    assert tab.complaints == []
+
+
+def test_the_search_finds_a_customer_without_a_trace_in_the_address(tab, site, busy_store):
+    open_screen(tab, site + with_shop(busy_store, "/customers"))
+    tab.get_by_role("searchbox").fill("p21@example.com")
+    tab.get_by_role("button", name="Find").click()
+    tab.get_by_role("heading", name="Person 21 Example", level=1).wait_for()
+    assert "p21" not in tab.url
+    check(tab)
+
+
+def test_a_search_in_vain_is_told_beside_the_field(tab, site, busy_store):
+    open_screen(tab, site + with_shop(busy_store, "/customers"))
+    tab.get_by_role("searchbox").fill("nobody@example.com")
+    tab.keyboard.press("Enter")
+    tab.get_by_text("Nobody in this shop has that e-mail address.").wait_for()
+    check(tab)
+
+
+def test_the_names_of_the_groups_are_changed_from_the_page(tab, site, busy_store):
+    open_screen(tab, site + with_shop(busy_store, "/"))
+    for vocabulary, name in (("putler", "Hibernating"), ("shopify", "Dormant")):
+        tab.get_by_label("Names by").select_option(vocabulary)
+        tab.get_by_role("button", name="Use these names").click()
+        tab.locator(".segments").get_by_role("link", name=name, exact=True).wait_for()
+        wait_until_ready(tab)
+        assert tab.evaluate("scrollY") > 0
+    assert tab.complaints == []
+
+
+def test_the_shop_is_picked_from_the_bar(tab, site, busy_store, small_store):
+    open_screen(tab, site + with_shop(busy_store, "/"))
+    tab.get_by_label("Shop").select_option(small_store.domain)
+    tab.get_by_text("Three groups are shown").wait_for()
+    wait_until_ready(tab)
+    check(tab)
+
+
+def test_the_export_menu_works_by_keyboard(tab, site, busy_store):
+    open_screen(tab, site + with_shop(busy_store, "/"))
+    tab.get_by_role("button", name="Export", exact=True).focus()
+    tab.keyboard.press("Enter")
+    items = tab.get_by_role("menuitem")
+    items.first.wait_for()
+    assert violations(tab) == []
+    tab.keyboard.press("ArrowDown")
+    with tab.expect_download() as download:
+        tab.keyboard.press("Enter")
+    assert download.value.suggested_filename.endswith(".csv")
+    assert tab.complaints == []
+
+
+def test_a_figure_s_meaning_is_shown_on_focus_and_leaves_with_escape(tab, site, busy_store):
+    open_screen(tab, site + with_shop(busy_store, "/"))
+    tab.get_by_text("Repeat purchase rate").focus()
+    meaning = tab.get_by_text("Share of customers with an order who have ordered at least twice.")
+    meaning.wait_for()
+    tab.keyboard.press("Escape")
+    meaning.wait_for(state="hidden")
+
+
+def test_every_cell_of_the_grid_is_reached_by_tab_and_explains_itself(tab, site, busy_store):
+    open_screen(tab, site + with_shop(busy_store, "/"))
+    tab.locator(".rfm a").first.focus()
+    assert "customers" in tab.locator(".tip").text_content()
+    for _ in range(24):
+        tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement === [...document.querySelectorAll('.rfm a')].at(-1)")
+
+
+def test_without_javascript_everything_is_there_and_forms_work(browser, site, busy_store, width):
+    context = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(site + with_shop(busy_store, "/"))
+    assert page.locator("h1").inner_text() == "Segments"
+    assert page.locator(".segments tbody tr").count() == 11
+    page.get_by_role("link", name="Champions", exact=True).last.click()
+    assert page.locator("h1").inner_text() == "Champions"
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Customers").click()
+    page.locator("input[name=q]").fill("p21@example.com")
+    page.get_by_role("button", name="Find").click()
+    assert page.locator("h1").inner_text() == "Person 21 Example"
+    context.close()
+
+
+def test_the_page_prints(browser, site, busy_store):
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    open_screen(page, site + with_shop(busy_store, "/"))
+    page.emulate_media(media="print")
+    assert not page.locator(".bar").is_visible()
+    assert page.locator(".segments").is_visible()
+    assert page.pdf().startswith(b"%PDF")
+    context.close()
