@@ -1,0 +1,95 @@
+"""A real PostgreSQL and a real Redis for the whole run, and a fresh shop for every test."""
+
+import os
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from shop_app.embedded import cluster, servers
+from shop_app.settings import Settings
+from shop_app.storage import encryption, engine, migrate
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _unhurried_disk():
+    """No test pulls the plug, so nothing need wait for the disk; killed processes lose nothing by this."""
+    cluster.TUNING["fsync"] = "off"
+    cluster.INITDB_OPTIONS.append("--no-sync")
+
+
+@pytest.fixture(scope="session")
+def settings(_unhurried_disk):
+    """The servers of this test run (one set for each xdist worker), in a home with a short path."""
+    home = Path(tempfile.mkdtemp(prefix="kindred-", dir="/tmp"))
+    try:
+        bare = Settings.from_env({"KINDRED_HOME": str(home / "home")})
+        with servers.running(bare, say=print) as filled:
+            yield filled
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def database(settings):
+    """A migrated PostgreSQL that this process is connected to as the app's role, with fresh keys loaded."""
+    encryption.load_keys(settings.keys, settings.hash_key)
+    migrate.migrate(settings.database_owner_url, settings.database_url)
+    engine.connect(settings.database_url)
+    yield settings.database_url
+    engine.disconnect()
+
+
+@pytest.fixture(scope="session")
+def redis_url(settings):
+    """A Redis of our own, as Celery writes its address."""
+    return settings.redis_url
+
+
+@pytest.fixture
+def connected(settings, database):
+    """This process as ``database`` left it, even after a test in which a command has connected elsewhere."""
+    if engine._state.get("url") != database:
+        encryption.load_keys(settings.keys, settings.hash_key)
+        engine.connect(database)
+
+
+@pytest.fixture
+def shop_id(connected):
+    """A shop that nobody else has: 'Tea', euro, UTC, and nothing in it."""
+    domain = f"tea-{os.getpid()}-{next(_numbers)}.myshopify.com"
+    with engine.shopless() as connection:
+        fresh = connection.execute(
+            text("INSERT INTO shops (domain) VALUES (:domain) RETURNING id"), {"domain": domain}
+        ).scalar_one()
+    with engine.transaction(fresh) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO shop_settings (shop_id, title, currency, timezone) "
+                "VALUES (:shop_id, 'Tea', 'EUR', 'UTC')"
+            ),
+            {"shop_id": fresh},
+        )
+    return fresh
+
+
+@pytest.fixture
+def as_of():
+    """The last moment of June 2026, to which tests look back."""
+    return datetime(2026, 6, 30, 23, 59, 59, 999999, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def reference():
+    """The folder of reference data that is not part of the product."""
+    folder = Path(os.environ.get("KINDRED_TEST_DATA") or REPOSITORY / ".." / "shared" / "reference")
+    if not folder.is_dir():
+        pytest.skip(f"no reference data in {folder}; KINDRED_TEST_DATA names another folder")
+    return folder.resolve()
