@@ -101,6 +101,6 @@ def _decode(key: str, name: str) -> bytes:
         raw = b""
     if len(raw) != _KEY_BYTES:
         raise StartRefusedError(
-            f"{name}: each key is {_KEY_BYTES} random bytes in base64; `kindred make-keys` prints a fresh one."
+            f"{name}: a key is {_KEY_BYTES} random bytes in base64; `kindred make-keys` prints a fresh one."
         )
     return raw

@@ -1,16 +1,30 @@
 """The connection to PostgreSQL, and the one way to use it: a transaction that belongs to one shop."""
 
-from collections.abc import Iterator
+import io
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from typing import Any
 
-import adbc_driver_postgresql.dbapi
 import polars as pl
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from shop_app.errors import StartRefusedError, TemporaryError
 
+__all__ = [
+    "Connection",
+    "connect",
+    "copy_frame",
+    "disconnect",
+    "iter_frames",
+    "read_frame",
+    "shopless",
+    "transaction",
+]
+# ``Connection`` is what services hand on from here to the queries; they know it by no other name.
+
 _state: dict[str, Engine | str] = {}
+_arrow_connections: list[Any] = []  # idle ones
 
 
 def connect(database_url: str) -> None:
@@ -24,7 +38,13 @@ def connect(database_url: str) -> None:
         The database does not answer.
     """
     disconnect()
-    engine = create_engine(_driver_url(database_url), pool_size=4, max_overflow=4, pool_pre_ping=True)
+    engine = create_engine(
+        _driver_url(database_url),
+        pool_size=4,
+        max_overflow=4,
+        pool_pre_ping=True,
+        hide_parameters=True,  # an error message must not carry what was bound into it
+    )
     try:
         with engine.connect() as connection:
             role = connection.execute(
@@ -37,7 +57,7 @@ def connect(database_url: str) -> None:
         engine.dispose()
         raise StartRefusedError(
             f"The database role {role[0]!r} is a superuser or may bypass row-level security, so it could see "
-            "every shop's data at once. Give DATABASE_URL a plain role (CREATE ROLE kindred LOGIN PASSWORD …) "
+            "every shop's data at once. Give DATABASE_URL a plain role (CREATE ROLE kindred LOGIN), "
             "and put the owner into DATABASE_OWNER_URL."
         )
     _state.update(engine=engine, url=database_url)
@@ -48,6 +68,8 @@ def disconnect() -> None:
     engine = _state.pop("engine", None)
     if isinstance(engine, Engine):
         engine.dispose()
+    while _arrow_connections:
+        _arrow_connections.pop().close()
     _state.clear()
 
 
@@ -79,16 +101,55 @@ def read_frame(shop_id: int, *queries: str) -> list[pl.DataFrame]:
     The queries carry no values from outside: this driver takes whole statements only, so what goes in is
     our own SQL with integers of ours written into it.
     """
-    url = str(_state["url"])
-    with adbc_driver_postgresql.dbapi.connect(url) as connection, connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    return list(iter_frames(shop_id, *queries))
+
+
+def iter_frames(shop_id: int, *queries: str) -> Generator[pl.DataFrame]:
+    """Do the same one by one, so that a large frame is used up before the next comes; to be closed."""
+    with _arrow_snapshot() as connection, connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")  # a large shop takes longer than ordinary work may
         cursor.execute(f"SELECT set_config('app.shop_id', '{int(shop_id)}', true)")
-        frames = []
         for query in queries:
             cursor.execute(query)
             frame = pl.from_arrow(cursor.fetch_arrow_table())
-            frames.append(frame if isinstance(frame, pl.DataFrame) else frame.to_frame())
-        return frames
+            yield frame if isinstance(frame, pl.DataFrame) else frame.to_frame()
+
+
+@contextmanager
+def _arrow_snapshot() -> Iterator[Any]:
+    """Open a read-only transaction on an Arrow connection, one of an earlier reading where it still answers.
+
+    This driver reads the whole list of types when it connects, which takes longer than most readings.
+    """
+    import adbc_driver_postgresql.dbapi  # takes long to load, and most commands never read in bulk
+
+    connection = None
+    while connection is None:
+        reused = bool(_arrow_connections)
+        candidate = (
+            _arrow_connections.pop()
+            if reused
+            else adbc_driver_postgresql.dbapi.connect(str(_state["url"]), autocommit=True)
+        )
+        try:
+            _execute(candidate, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            connection = candidate
+        except adbc_driver_postgresql.dbapi.Error:
+            candidate.close()
+            if not reused:
+                raise
+    try:
+        yield connection
+        _execute(connection, "COMMIT")
+    except BaseException:
+        connection.close()
+        raise
+    _arrow_connections.append(connection)
+
+
+def _execute(connection: Any, statement: str) -> None:  # noqa: ANN401 (the driver has no types)
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
 
 
 def copy_frame(connection: Connection, frame: pl.DataFrame, table: str) -> None:
@@ -96,11 +157,12 @@ def copy_frame(connection: Connection, frame: pl.DataFrame, table: str) -> None:
     columns = ", ".join(f'"{name}"' for name in frame.columns)
     driver = connection.connection.driver_connection
     assert driver is not None  # noqa: S101 (a checked-out connection has its driver's)
-    with driver.cursor().copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv, NULL '\\N')") as copy:
+    # Nothing between two commas is null, an empty text stands in quotes: no text can be taken for null.
+    with driver.cursor().copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)") as copy:
         for part in frame.iter_slices(50_000):
-            copy.write(
-                part.write_csv(include_header=False, null_value="\\N", quote_style="necessary").encode()
-            )
+            buffer = io.BytesIO()
+            part.write_csv(buffer, include_header=False, null_value="", quote_style="necessary")
+            copy.write(buffer.getbuffer())
 
 
 def _driver_url(url: str) -> str:

@@ -60,7 +60,7 @@ def test_hashes_match_within_a_shop_and_not_across_shops_or_kinds():
     assert len(same) == encryption.HASH_BYTES
 
 
-@pytest.mark.parametrize("keys", ["", "short", "!!!!", encryption.new_key()[:-8]])
+@pytest.mark.parametrize("keys", ["", "short", "!!!!", "QUJD" * 9])
 def test_an_unusable_key_stops_the_start(keys):
     with pytest.raises(StartRefusedError, match="KINDRED_KEYS"):
         encryption.load_keys(keys, HASH)

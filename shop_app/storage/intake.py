@@ -1,0 +1,176 @@
+"""Facts on their way into a shop: frames in, rows out, all inside the caller's one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+from sqlalchemy import Connection
+
+from shop_app.storage import customers, line_items, orders, products, refunds, staging
+from shop_app.storage.customer_details import ReadyCustomers, ready_customers, sealed
+from shop_app.storage.known_fields import Authority
+from shop_app.storage.orders import Told
+from shop_app.storage.products import newest_names
+from shop_app.storage.staging import Origin
+
+_LINE_COLUMNS = (
+    *("order_ref", "row_no", "product_ref", "quantity", "unit_price", "discount", "total", "is_gift_card"),
+)
+_REFUND_COLUMNS = (
+    *("credit_ref", "row_no", "order_ref", "customer_ref", "product_ref", "quantity", "amount"),
+    *("refunded_at", "currency"),
+)
+_PER_PEOPLE = (
+    *("staged_customers", "staged_refs", "adopted_customers", "placed_customers", "customer_turns"),
+    "sealed_details",
+)
+_PER_PART = (
+    "staged_orders",
+    "told_orders",
+    "staged_lines",
+    "staged_refunds",
+    "order_heads",
+    "refund_rows",
+    "refund_units",
+)
+
+
+Frames = tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]
+"""People, orders, lines and refunds of one piece of a telling."""
+
+
+@dataclass(slots=True)
+class Taken:
+    """How much came in: rows that are new, and old ones of which a value changed."""
+
+    customers_new: int = 0
+    customers_updated: int = 0
+    lines: int = 0
+    refunds: int = 0
+    orders: Told = field(default_factory=Told)
+    told: int = 0  # people, orders and refunds that the parts held, changed or not
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyPart:
+    """A part of a telling, made ready without the database: this may happen in another thread."""
+
+    people: ReadyCustomers | None
+    sold: pl.DataFrame
+    heads: pl.DataFrame
+    lines: pl.DataFrame
+    credit_rows: pl.DataFrame
+    told: int
+
+
+class Intake:
+    """One telling of facts (a file, or a run of the interface), taken in part by part.
+
+    :meth:`add` any number of times, :meth:`settle` whenever the orders added so far are whole, and
+    :meth:`finish` once. Nothing is visible to others before the transaction commits.
+    """
+
+    def __init__(self, connection: Connection, shop_id: int, origin: Origin) -> None:
+        self.taken = Taken()
+        self._connection = connection
+        self._shop_id = shop_id
+        self._origin = origin
+        staging.open_staging(connection)
+        self._follows_loose = not origin.whole_orders or refunds.has_loose(connection, origin.source)
+
+    def add(self, part: ReadyPart) -> None:
+        """Take in people and products at once, and let orders, lines and refunds wait for :meth:`settle`."""
+        if part.people is not None:
+            self._take_people(part.people)
+        if part.sold.height:
+            products.take_in(self._connection, part.sold, self._origin)
+        orders_table = "told_orders" if self._origin.whole_orders else "staged_orders"
+        staging.fill(self._connection, orders_table, part.heads)
+        staging.fill(self._connection, "staged_lines", part.lines)
+        staging.fill(self._connection, "staged_refunds", part.credit_rows)
+        self.taken.lines += part.lines.height
+        self.taken.refunds += part.credit_rows.height
+        self.taken.told += part.told
+
+    def settle(self) -> None:
+        """Write the orders that wait, with their lines and refunds, and make room for the next."""
+        orders.gather(self._connection, self._origin)
+        line_items.mark_changed(self._connection)
+        self.taken.orders += orders.write(self._connection, self._origin)
+        line_items.write(self._connection)
+        refunds.write(self._connection, self._origin)
+        if self._follows_loose:
+            refunds.touch(self._connection)
+        staging.empty(self._connection, *_PER_PART)
+
+    def finish(self) -> Taken:
+        """Settle what is left, give credits their orders, and return what came in."""
+        self.settle()
+        if self._follows_loose:
+            refunds.match_loose(self._connection, self._origin)
+        return self.taken
+
+    def _take_people(self, ready: ReadyCustomers) -> None:
+        staging.fill(self._connection, "staged_customers", ready.rows)
+        staging.fill(self._connection, "staged_refs", ready.refs)
+        staging.count_rows(self._connection, ["staged_customers", "staged_refs"])
+        customers.place(self._connection, self._origin)
+        wanted = customers.list_wanted(self._connection, self._origin)
+        self.taken.customers_new += wanted.filter("is_new").height
+        self.taken.customers_updated += wanted.filter(pl.col("changes") & ~pl.col("is_new")).height
+        staging.fill(self._connection, "sealed_details", sealed(ready.details, wanted, self._shop_id))
+        staging.count_rows(self._connection, ["sealed_details"])
+        customers.write(self._connection, self._origin)
+        staging.empty(self._connection, *_PER_PEOPLE)
+
+
+def ready_part(told: Sequence[Frames], *, shop_id: int, authority: Authority, origin: Origin) -> ReadyPart:
+    """Hash, fold and sort a part of a telling, which may have come in several pieces.
+
+    Each piece holds people, orders, lines and refunds.
+    """
+    people = pl.concat([_dated(*piece) for piece in told])
+    heads, lines, credit_rows = (pl.concat([piece[place] for piece in told]) for place in (1, 2, 3))
+    ready = None
+    if people.height:
+        ready = ready_customers(people, shop_id=shop_id, authority=authority, at=origin.at)
+    return ReadyPart(
+        people=ready,
+        sold=newest_names(_sold(heads, lines, credit_rows), authority),
+        heads=orders.sum_up(heads, lines) if origin.whole_orders else heads.select(orders.ORDER_COLUMNS),
+        lines=lines.select(_LINE_COLUMNS),
+        credit_rows=credit_rows.select(_REFUND_COLUMNS),
+        told=people.height + heads.height + credit_rows.height,
+    )
+
+
+def _dated(
+    people: pl.DataFrame, heads: pl.DataFrame, _lines: pl.DataFrame, credit_rows: pl.DataFrame
+) -> pl.DataFrame:
+    """Add when each customer was heard of: details typed into an order are as old as that order."""
+    moments = pl.concat(
+        [
+            heads.select("customer_ref", known_at="processed_at"),
+            credit_rows.select("customer_ref", known_at="refunded_at"),
+        ]
+    )
+    newest = moments.drop_nulls().group_by("customer_ref").agg(pl.col("known_at").max())
+    return people.join(newest, on="customer_ref", how="left", maintain_order="left")
+
+
+def _sold(heads: pl.DataFrame, lines: pl.DataFrame, credit_rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the different ways in which products were named, and when each was used last."""
+    moments = heads.select("order_ref", "processed_at").unique("order_ref", keep="first", maintain_order=True)
+    names = ("product_ref", "title", "sku", "vendor", "category")
+    bought = (
+        lines.select("order_ref", *names)
+        .join(moments, on="order_ref", how="left")
+        .group_by(names)
+        .agg(sold_at=pl.col("processed_at").max())
+    )
+    returned = credit_rows.select(
+        "product_ref",
+        *(pl.lit(None, pl.String).alias(name) for name in names[1:]),
+        sold_at=pl.col("refunded_at"),
+    ).unique("product_ref")
+    return pl.concat([bought, returned.select(bought.columns)])

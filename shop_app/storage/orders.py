@@ -1,0 +1,190 @@
+"""Orders: one row an order, however often and from wherever it is told; the newest telling is the truth.
+
+An order is found by Shopify's id, else by its name in the same source when one of the two tellings has no
+id. The interface's telling (rank 1) is above every file's (rank 0); among equals the later one is.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+from sqlalchemy import Connection, text
+
+from shop_app.storage import staging
+from shop_app.storage.staging import Origin
+
+_SHOP = "current_setting('app.shop_id')::bigint"
+
+ORDER_COLUMNS = (
+    *("order_ref", "row_no", "shopify_id", "name", "customer_ref", "processed_at", "cancelled_at"),
+    *("financial_status", "test", "currency", "total", "outstanding", "tax", "shipping", "discount"),
+    *("tax_included", "discount_codes", "tags", "channel", "country"),
+)
+"""What a file says of an order itself; the rest are sums of its lines."""
+
+_TOLD = (
+    *("customer_id", "processed_at", "cancelled_at", "financial_status", "test", "currency", "total"),
+    *("outstanding", "tax", "shipping", "discount", "tax_included", "discount_codes", "tags", "channel"),
+    *("country", "item_count", "gift_card_total", "goods_total"),
+)
+
+# For orders whose rows lay anywhere: the first row of an order gives its head.
+_TELL = f"""
+    INSERT INTO told_orders ({", ".join(ORDER_COLUMNS)}, item_count, goods_total, gift_card_total)
+    SELECT {", ".join(f"o.{column}" for column in ORDER_COLUMNS)}, COALESCE(l.item_count, 0),
+        COALESCE(l.goods_total, 0), COALESCE(l.gift_card_total, 0)
+    FROM (SELECT DISTINCT ON (order_ref) * FROM staged_orders ORDER BY order_ref, row_no) o
+    LEFT JOIN (
+        SELECT order_ref, sum(quantity) AS item_count, sum(total)::bigint AS goods_total,
+            (sum(total) FILTER (WHERE is_gift_card))::bigint AS gift_card_total
+        FROM staged_lines GROUP BY order_ref
+    ) l USING (order_ref)"""
+
+# What an order was placed for is the sum of its lines where nobody says.
+_HEADS = """
+    INSERT INTO order_heads
+    SELECT o.order_ref, COALESCE(kept.id, nextval('orders_id_seq')), kept.id IS NULL,
+        COALESCE((:rank, :at) >= (kept.fact_rank, kept.fact_at), true), kept.customer_id, c.customer_id,
+        o.shopify_id, o.name, o.processed_at, o.cancelled_at, o.financial_status, o.test,
+        COALESCE(o.currency, :currency), COALESCE(o.total, o.goods_total), o.outstanding, o.tax,
+        o.shipping, o.discount, o.tax_included, string_to_array(o.discount_codes, chr(10)),
+        string_to_array(o.tags, chr(10)), o.channel, o.country, o.item_count, o.gift_card_total,
+        o.goods_total, false
+    FROM told_orders o
+    LEFT JOIN file_customers c USING (customer_ref)
+    LEFT JOIN LATERAL (
+        SELECT k.id, k.customer_id, k.fact_rank, k.fact_at FROM orders k
+        WHERE k.shopify_id = o.shopify_id LIMIT 1
+    ) by_id ON true
+    LEFT JOIN LATERAL (
+        SELECT k.id, k.customer_id, k.fact_rank, k.fact_at FROM orders k
+        WHERE by_id.id IS NULL AND k.name = o.name AND k.source = :source
+          AND (k.shopify_id IS NULL OR o.shopify_id IS NULL)
+        ORDER BY k.shopify_id IS NOT NULL, k.id LIMIT 1
+    ) by_name ON true
+    CROSS JOIN LATERAL (
+        SELECT COALESCE(by_id.id, by_name.id) AS id,
+            COALESCE(by_id.customer_id, by_name.customer_id) AS customer_id,
+            COALESCE(by_id.fact_rank, by_name.fact_rank) AS fact_rank,
+            COALESCE(by_id.fact_at, by_name.fact_at) AS fact_at
+    ) kept
+    ORDER BY o.row_no"""
+
+# Two refs of one file that lead to the same order: the one further down is the same order told again.
+_ONE_HEAD_EACH = [
+    f"""
+    DELETE FROM order_heads h USING order_heads earlier
+    WHERE h.{key} = earlier.{key} AND h.ctid > earlier.ctid"""
+    for key in ("order_id", "shopify_id")
+]
+
+_INSERT = f"""
+    INSERT INTO orders (shop_id, id, shopify_id, source, name, fact_rank, fact_at, {", ".join(_TOLD)})
+    SELECT {_SHOP}, h.order_id, h.shopify_id, :source, h.name, :rank, :at,
+        {", ".join(f"h.{column}" for column in _TOLD)}
+    FROM order_heads h WHERE h.is_new"""
+
+_KEPT = ", ".join(["o.shopify_id", "o.name", "o.source", *(f"o.{column}" for column in _TOLD)])
+_NEW = ", ".join(
+    ["COALESCE(h.shopify_id, o.shopify_id)", "h.name", ":source", *(f"h.{column}" for column in _TOLD)]
+)
+
+_KNOWN = "o.id = h.order_id AND NOT h.is_new"
+
+_UPDATE = f"""
+    UPDATE orders o SET shopify_id = COALESCE(h.shopify_id, o.shopify_id), name = h.name, source = :source,
+        fact_rank = :rank, fact_at = :at, {", ".join(f"{column} = h.{column}" for column in _TOLD)}
+    FROM order_heads h
+    WHERE {_KNOWN} AND h.applies AND (h.lines_change OR ROW({_KEPT}) IS DISTINCT FROM ROW({_NEW}))"""
+
+# An id is no fact that grows old: an older telling brings it along too.
+_ADOPT_IDS = f"""
+    UPDATE orders o SET shopify_id = h.shopify_id FROM order_heads h
+    WHERE {_KNOWN} AND o.shopify_id IS NULL AND h.shopify_id IS NOT NULL"""
+
+# The same facts from a later export: only their date moves on, so that an export in between cannot undo them.
+_CONFIRM = f"""
+    UPDATE orders o SET fact_rank = :rank, fact_at = :at FROM order_heads h
+    WHERE {_KNOWN} AND h.applies
+      AND (o.fact_rank, o.fact_at) IS DISTINCT FROM (CAST(:rank AS smallint), CAST(:at AS timestamptz))"""
+
+_COUNT = """
+    SELECT count(*) AS told, count(*) FILTER (WHERE is_new) AS new,
+        count(*) FILTER (WHERE NOT applies) AS older FROM order_heads"""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of the orders of one part of a file."""
+
+    new: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    older: int = 0
+
+    def __add__(self, other: "Told") -> "Told":
+        """Return the sums."""
+        return Told(
+            self.new + other.new,
+            self.updated + other.updated,
+            self.unchanged + other.unchanged,
+            self.older + other.older,
+        )
+
+
+def sum_up(heads: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """Return whole orders with the sums of their lines, one row each: the first where there are several."""
+    sums = lines.group_by("order_ref").agg(
+        item_count=pl.col("quantity").sum(),
+        goods_total=pl.col("total").sum(),
+        gift_card_total=pl.col("total").filter(pl.col("is_gift_card")).sum(),
+    )
+    return (
+        heads.select(ORDER_COLUMNS)
+        .unique("order_ref", keep="first", maintain_order=True)
+        .join(sums, on="order_ref", how="left", maintain_order="left")
+        .with_columns(pl.col("item_count", "goods_total", "gift_card_total").fill_null(0))
+    )
+
+
+def gather(connection: Connection, origin: Origin) -> None:
+    """Put the staged rows of each order together, and find the order that is already there."""
+    staging.count_rows(connection, ["staged_lines", "file_customers", "file_products"])
+    if not origin.whole_orders:
+        staging.count_rows(connection, ["staged_orders"])
+        connection.execute(text(_TELL))
+    staging.count_rows(connection, ["told_orders"])
+    for statement in (_HEADS, *_ONE_HEAD_EACH):
+        connection.execute(text(statement), origin.values())
+    staging.count_rows(connection, ["order_heads"])
+
+
+def write(connection: Connection, origin: Origin) -> Told:
+    """Write the gathered orders: new ones, and those told differently by somebody who knows better."""
+    connection.execute(text(_INSERT), origin.values())
+    row = connection.execute(text(_COUNT)).one()
+    updated = 0
+    if row.new < row.told:
+        updated = connection.execute(text(_UPDATE), origin.values()).rowcount
+        connection.execute(text(_ADOPT_IDS))
+        connection.execute(text(_CONFIRM), origin.values())
+    return Told(
+        new=row.new, updated=updated, unchanged=row.told - row.new - row.older - updated, older=row.older
+    )
+
+
+def newest_processed_at(connection: Connection, *, until: datetime) -> datetime | None:
+    """Return when the last order up to a moment was placed, or ``None`` where there is none."""
+    found = connection.execute(
+        text("SELECT max(processed_at) FROM orders WHERE processed_at <= :until"), {"until": until}
+    ).scalar()
+    return found if isinstance(found, datetime) else None
+
+
+def name_currency(connection: Connection, *, unknown: str, currency: str) -> None:
+    """Say in which money the orders and refunds are of which nobody could say so far."""
+    for table in ("orders", "refunds"):
+        connection.execute(
+            text(f"UPDATE {table} SET currency = :currency WHERE currency = :unknown"),
+            {"currency": currency, "unknown": unknown},
+        )

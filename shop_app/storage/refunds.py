@@ -1,0 +1,179 @@
+"""Money that went back: with its order where the file says so, else matched to one, else on its own.
+
+A credit is replaced as a set of rows: all refunds of an order where a file tells whole orders, else all
+rows of one credit note. Rows keep their key (the credit, and the place in it) from export to export.
+"""
+
+from sqlalchemy import Connection, text
+
+from shop_app.storage import staging
+from shop_app.storage.staging import Origin
+
+_SHOP = "current_setting('app.shop_id')::bigint"
+
+# Under whole orders the key is the order's own number here: the order may get its Shopify id, or another
+# name, later on.
+_UNIT = "CASE WHEN :whole_orders AND h.order_id IS NOT NULL THEN 'order ' || h.order_id ELSE {} END"
+
+_ROWS = f"""
+    INSERT INTO refund_rows
+    SELECT source_key, row_number() OVER (PARTITION BY source_key ORDER BY row_no), order_name, order_id,
+        customer_id, product_id, quantity, refunded_at, currency, amount
+    FROM (
+        SELECT {_UNIT.format("r.credit_ref")} AS source_key, r.row_no,
+            CASE WHEN NOT (:whole_orders AND h.order_id IS NOT NULL)
+                 THEN COALESCE(r.order_ref, r.credit_ref) END AS order_name,
+            CASE WHEN :whole_orders THEN h.order_id END AS order_id,
+            CASE WHEN :whole_orders THEN COALESCE(h.customer_id, c.customer_id) ELSE c.customer_id END
+                AS customer_id,
+            p.product_id, r.quantity, r.refunded_at, COALESCE(r.currency, :currency) AS currency, r.amount
+        FROM staged_refunds r
+        LEFT JOIN order_heads h ON h.order_ref = r.order_ref
+        LEFT JOIN file_customers c ON c.customer_ref = r.customer_ref
+        LEFT JOIN file_products p ON p.product_ref = r.product_ref
+    ) told"""
+
+# A credit applies where nobody newer has told of it, nor of the order it belongs to.
+_UNITS = f"""
+    INSERT INTO refund_units
+    SELECT told.source_key, bool_and(told.applies) AND NOT COALESCE((
+        SELECT bool_or((k.fact_rank, k.fact_at) > (CAST(:rank AS smallint), CAST(:at AS timestamptz)))
+        FROM refunds k WHERE k.source = :source AND k.source_key = told.source_key), false)
+    FROM (
+        SELECT {_UNIT.format("h.name")} AS source_key, h.applies FROM order_heads h WHERE NOT h.is_new
+        UNION ALL
+        SELECT r.source_key, true FROM refund_rows r
+    ) told GROUP BY told.source_key"""
+
+_DELETE = """
+    DELETE FROM refunds WHERE id = ANY (ARRAY(
+        SELECT kept.id FROM refund_units u CROSS JOIN LATERAL (
+            SELECT k.id, k.ordinal FROM refunds k
+            WHERE k.source = :source AND k.source_key = u.source_key AND k.fact_rank <= :rank OFFSET 0
+        ) kept
+        WHERE u.applies AND NOT EXISTS (
+            SELECT FROM refund_rows r WHERE r.source_key = u.source_key AND r.ordinal = kept.ordinal)
+    ))"""
+
+_TOLD = ("order_name", "customer_id", "product_id", "quantity", "refunded_at", "currency", "amount")
+
+# An order that was matched before stays with the row; matching looks again at the end of the file.
+_UPSERT = f"""
+    INSERT INTO refunds AS k (shop_id, source, source_key, ordinal, order_id, order_found_by, fact_rank,
+        fact_at, {", ".join(_TOLD)})
+    SELECT {_SHOP}, :source, r.source_key, r.ordinal, r.order_id,
+        CASE WHEN r.order_id IS NULL THEN 'none' ELSE 'stated' END, :rank, :at,
+        {", ".join(f"r.{column}" for column in _TOLD)}
+    FROM refund_rows r JOIN refund_units u USING (source_key) WHERE u.applies
+    ORDER BY r.source_key, r.ordinal
+    ON CONFLICT (shop_id, source, source_key, ordinal) DO UPDATE SET
+        order_id = COALESCE(EXCLUDED.order_id, k.order_id),
+        order_found_by = CASE WHEN EXCLUDED.order_id IS NULL THEN k.order_found_by ELSE 'stated' END,
+        fact_rank = EXCLUDED.fact_rank, fact_at = EXCLUDED.fact_at,
+        {", ".join(f"{column} = EXCLUDED.{column}" for column in _TOLD)}
+    WHERE ROW(COALESCE(EXCLUDED.order_id, k.order_id), k.fact_rank, k.fact_at,
+              {", ".join(f"k.{column}" for column in _TOLD)})
+        IS DISTINCT FROM ROW(k.order_id, EXCLUDED.fact_rank, EXCLUDED.fact_at,
+              {", ".join(f"EXCLUDED.{column}" for column in _TOLD)})"""
+
+_TOUCH = (
+    """INSERT INTO touched_customers
+       SELECT customer_id FROM order_heads WHERE customer_id IS NOT NULL
+       UNION SELECT old_customer_id FROM order_heads WHERE old_customer_id IS NOT NULL
+       UNION SELECT customer_id FROM refund_rows WHERE customer_id IS NOT NULL
+       ON CONFLICT DO NOTHING""",
+    """INSERT INTO touched_names
+       SELECT name FROM order_heads UNION SELECT order_name FROM refund_rows WHERE order_name IS NOT NULL
+       ON CONFLICT DO NOTHING""",
+)
+
+_LOOSE = """
+    INSERT INTO loose_refunds
+    SELECT r.id, r.customer_id, r.product_id, r.quantity, r.refunded_at, stated.id
+    FROM refunds r
+    LEFT JOIN LATERAL (
+        SELECT o.id FROM orders o WHERE o.source = r.source AND o.name = r.order_name ORDER BY o.id LIMIT 1
+    ) stated ON true
+    WHERE r.order_name IS NOT NULL AND r.id = ANY (ARRAY(
+        SELECT k.id FROM refunds k JOIN touched_customers t USING (customer_id) WHERE k.source = :source
+        UNION
+        SELECT k.id FROM refunds k JOIN touched_names t ON k.order_name = t.name WHERE k.source = :source
+    ))"""
+
+_BOUGHT = """
+    INSERT INTO bought_products
+    SELECT c.customer_id, line.product_id, sale.id, sale.processed_at, sale.name, line.quantity
+    FROM (
+        SELECT DISTINCT customer_id FROM loose_refunds
+        WHERE stated_id IS NULL AND customer_id IS NOT NULL AND product_id IS NOT NULL
+    ) c
+    CROSS JOIN LATERAL (
+        SELECT o.id, o.processed_at, o.name FROM orders o
+        WHERE o.customer_id = c.customer_id AND o.source = :source OFFSET 0
+    ) sale
+    CROSS JOIN LATERAL (
+        SELECT i.product_id, sum(i.quantity) AS quantity FROM line_items i
+        WHERE i.order_id = sale.id AND i.product_id IS NOT NULL GROUP BY i.product_id OFFSET 0
+    ) line"""
+
+# The customer's latest order up to then that has the same product in at least this quantity. Names, not
+# ids, break ties: ids tell in which order files came.
+_FIND = """
+    INSERT INTO found_orders
+    SELECT l.id, COALESCE(l.stated_id, likely.order_id),
+        CASE WHEN l.stated_id IS NOT NULL THEN 'stated'
+             WHEN likely.order_id IS NOT NULL THEN 'matched' ELSE 'none' END
+    FROM loose_refunds l
+    LEFT JOIN (
+        SELECT DISTINCT ON (l.id) l.id, b.order_id
+        FROM loose_refunds l
+        JOIN bought_products b ON b.customer_id = l.customer_id AND b.product_id = l.product_id
+            AND b.processed_at <= l.refunded_at AND b.quantity >= COALESCE(l.quantity, 0)
+        WHERE l.stated_id IS NULL
+        ORDER BY l.id, b.processed_at DESC, b.name DESC
+    ) likely USING (id)"""
+
+_WRITE_FOUND = """
+    UPDATE refunds r SET order_id = f.order_id, order_found_by = f.found_by FROM found_orders f
+    WHERE r.id = f.id
+      AND (r.order_id, r.order_found_by) IS DISTINCT FROM (f.order_id, f.found_by)"""
+
+
+def write(connection: Connection, origin: Origin) -> None:
+    """Write the staged refunds; call it when the orders of the same rows are written."""
+    values = {**origin.values(), "whole_orders": origin.whole_orders}
+    staging.count_rows(connection, ["staged_refunds"])
+    connection.execute(text(_ROWS), values)
+    staging.count_rows(connection, ["refund_rows"])
+    connection.execute(text(_UNITS), values)
+    staging.count_rows(connection, ["refund_units"])
+    for statement in (_DELETE, _UPSERT):
+        connection.execute(text(statement), values)
+
+
+def has_loose(connection: Connection, source: str) -> bool:
+    """Tell whether a source has credits that stand for themselves."""
+    return bool(
+        connection.execute(
+            text("SELECT EXISTS (SELECT FROM refunds WHERE source = :source AND order_name IS NOT NULL)"),
+            {"source": source},
+        ).scalar_one()
+    )
+
+
+def touch(connection: Connection) -> None:
+    """Remember whose refunds may now belong elsewhere, before this part of the file is cleared away."""
+    for statement in _TOUCH:
+        connection.execute(text(statement))
+
+
+def match_loose(connection: Connection, origin: Origin) -> None:
+    """Find the orders of credits that stand for themselves, again for everybody the file had news of."""
+    staging.count_rows(connection, ["touched_customers", "touched_names"])
+    connection.execute(text(_LOOSE), origin.values())
+    staging.count_rows(connection, ["loose_refunds"])
+    connection.execute(text(_BOUGHT), origin.values())
+    staging.count_rows(connection, ["bought_products"])
+    connection.execute(text(_FIND))
+    staging.count_rows(connection, ["found_orders"])
+    connection.execute(text(_WRITE_FOUND))

@@ -1,0 +1,63 @@
+"""What a shop is set to: its title, money, clock, source, and the merchant's choices."""
+
+import json
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+from shop_app.errors import NotFoundError
+
+UNKNOWN_CURRENCY = "XXX"
+"""ISO 4217's code for no currency: amounts are shown as plain numbers until somebody says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShopSettings:
+    """One shop's settings; ``ledger_rules`` is the JSON that the ledger's rules are read from."""
+
+    title: str
+    currency: str
+    timezone: str
+    source: str
+    vocabulary: str
+    ledger_rules: dict[str, object]
+
+
+def read(connection: Connection) -> ShopSettings:
+    """Return the settings of the transaction's shop."""
+    row = connection.execute(
+        text("SELECT title, currency, timezone, source, vocabulary, ledger_rules FROM shop_settings")
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError("This shop has no settings.")
+    return ShopSettings(*row)
+
+
+def create(
+    connection: Connection, shop_id: int, *, title: str, currency: str, timezone: str, source: str
+) -> None:
+    """Give a new shop its settings."""
+    connection.execute(
+        text(
+            "INSERT INTO shop_settings (shop_id, title, currency, timezone, source) "
+            "VALUES (:shop_id, :title, :currency, :timezone, :source)"
+        ),
+        {"shop_id": shop_id, "title": title, "currency": currency, "timezone": timezone, "source": source},
+    )
+
+
+def write_currency(connection: Connection, currency: str) -> None:
+    """Set the currency that the shop's figures are in."""
+    connection.execute(text("UPDATE shop_settings SET currency = :currency"), {"currency": currency})
+
+
+def write_vocabulary(connection: Connection, name: str) -> None:
+    """Set by which names the groups are called."""
+    connection.execute(text("UPDATE shop_settings SET vocabulary = :name"), {"name": name})
+
+
+def write_ledger_rules(connection: Connection, rules: dict[str, object]) -> None:
+    """Set which orders count."""
+    connection.execute(
+        text("UPDATE shop_settings SET ledger_rules = CAST(:rules AS jsonb)"), {"rules": json.dumps(rules)}
+    )
