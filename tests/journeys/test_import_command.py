@@ -32,7 +32,14 @@ def kindred(database, settings, tmp_path):
         command = [sys.executable, "-m", "shop_app.cli.main", *map(str, words)]
         plan = {"stdin": subprocess.DEVNULL, "stderr": subprocess.PIPE} | plan
         return subprocess.run(
-            command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True, check=False, timeout=120, **plan
+            command,
+            cwd=tmp_path,
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=120,
+            **plan,
         )
 
     return run
@@ -70,7 +77,18 @@ def test_the_json_outcome_has_its_documented_keys(kindred, shop, tmp_path):
     assert done.returncode == 0, done.stderr
     outcome = json.loads(done.stdout)
     assert set(outcome) == {
-        *("state", "shop", "shop_is_new", "file", "kind", "found", "counts", "rejects_path", "segments", "health"),
+        *(
+            "state",
+            "shop",
+            "shop_is_new",
+            "file",
+            "kind",
+            "found",
+            "counts",
+            "rejects_path",
+            "segments",
+            "health",
+        ),
     }
     assert (outcome["state"], outcome["shop_is_new"], outcome["kind"]) == ("done", True, "line_table")
     assert outcome["counts"]["orders"] == {"new": 1, "updated": 0, "unchanged": 0, "older": 0}
@@ -129,5 +147,7 @@ def test_a_person_at_a_terminal_is_asked(kindred, shop, tmp_path, answer, day):
     os.close(theirs)
     os.close(ours)
     assert done.returncode == 0
-    again = kindred("import", table, "--shop", shop, "--date-order", "dmy" if answer == "day" else "mdy", "--json")
+    again = kindred(
+        "import", table, "--shop", shop, "--date-order", "dmy" if answer == "day" else "mdy", "--json"
+    )
     assert json.loads(again.stdout)["health"]["last_order_at"].startswith(day)

@@ -88,9 +88,7 @@ def test_up_serves_the_page_survives_killed_parts_and_leaves_nothing_behind(home
     second = subprocess.run([*KINDRED, "up"], env=environment, capture_output=True, text=True, check=False)
     assert second.returncode == 1
     assert f"look at http://127.0.0.1:{port}/ (process {up.pid})" in second.stderr
-    doctor = subprocess.run(
-        [*KINDRED, "doctor"], env=environment, capture_output=True, text=True, check=False
-    )
+    doctor = subprocess.run([*KINDRED, "doctor"], env=environment, capture_output=True, text=True, check=False)
     assert doctor.returncode == 0, doctor.stdout
 
     children = processes.recall(home.run / "children.json")

@@ -26,7 +26,9 @@ def test_every_table_of_a_shop_is_protected_by_row_level_security():
 
 def test_no_python_file_is_longer_than_four_hundred_lines():
     files = [path for folder in ("shop_app", "workers", "sandbox") for path in (ROOT / folder).rglob("*.py")]
-    lengths = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in files}
+    lengths = {
+        str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in files
+    }
     assert {name: length for name, length in lengths.items() if length > 400} == {}
 
 

@@ -1,0 +1,87 @@
+"""The Celery app and what may be sent through it: names and ids, never facts.
+
+Rows are the truth; a message is a knock on the door. One that is lost costs a sweep's interval, because
+what is due stands in ``due_work``.
+"""
+
+import logging
+from enum import StrEnum
+
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+_log = logging.getLogger(__name__)
+
+_VISIBILITY_SECONDS = 300
+"""After this long Redis hands an unfinished task to somebody else: longer than any task may run."""
+
+HARD_LIMIT_SECONDS = 270
+SOFT_LIMIT_SECONDS = 240
+_TRANSPORT = {
+    "visibility_timeout": _VISIBILITY_SECONDS,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 2,
+    "socket_connect_timeout": 2.0,
+    "socket_timeout": 30.0,
+}
+
+
+class TaskName(StrEnum):
+    """Every task there is."""
+
+    SWEEP = "kindred.sweep"
+    REFRESH_SHOP = "kindred.refresh_shop"
+    FIT_SHOP = "kindred.fit_shop"
+    SUMMARISE_SHOP = "kindred.summarise_shop"
+
+
+class QueueName(StrEnum):
+    """Every queue there is; the Procfile's worker listens to all of them."""
+
+    KINDRED = "kindred"
+
+
+celery_app = Celery("kindred", set_as_current=False)
+celery_app.conf.update(
+    task_serializer="json",
+    accept_content=["json"],
+    result_serializer="json",
+    task_ignore_result=True,
+    task_store_errors_even_if_ignored=False,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    task_default_queue=QueueName.KINDRED.value,
+    task_create_missing_queues=False,
+    task_soft_time_limit=SOFT_LIMIT_SECONDS,
+    task_time_limit=HARD_LIMIT_SECONDS,
+    task_publish_retry=False,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options=_TRANSPORT,
+    result_backend_transport_options=_TRANSPORT,
+    visibility_timeout=_VISIBILITY_SECONDS,
+    worker_soft_shutdown_timeout=20,
+    worker_max_memory_per_child=1_000_000,  # KiB: a process that held a large shop makes way for a new one
+    worker_cancel_long_running_tasks_on_connection_loss=True,
+    beat_scheduler="celery.beat:Scheduler",  # keeps nothing on disk; what is due stands in the database
+    enable_utc=True,
+    timezone="UTC",
+)
+
+
+def connect(redis_url: str) -> None:
+    """Point this process at its Redis, once at its start."""
+    celery_app.conf.update(broker_url=redis_url)
+
+
+def send(name: TaskName, *ids: int) -> bool:
+    """Knock; return whether the knock was heard. Where Redis is down, the sweep finds the work later."""
+    try:
+        celery_app.send_task(name.value, args=ids, queue=QueueName.KINDRED.value, ignore_result=True)
+    except OperationalError as error:
+        _log.warning(
+            "Redis does not answer; the sweep will pick this up.",
+            extra={"task": name.value, "reason": type(error).__name__},
+        )
+        return False
+    return True

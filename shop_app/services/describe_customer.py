@@ -1,0 +1,149 @@
+"""All there is to tell of one customer: who, which segment and why, and every order with its verdict."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from shop_app.errors import NotFoundError, RefusedError
+from shop_app.segments.rfm import RfmEdges
+from shop_app.services.customer_story import ChangeStory, CustomerStory, IdentityStory
+from shop_app.services.fit_models import find_edges
+from shop_app.services.measure_people import judge, measure_people, rules_of
+from shop_app.services.order_stories import loose_refund_stories, order_stories
+from shop_app.services.refresh_customers import label
+from shop_app.services.segment_reasons import find_group, mark_stories, reason
+from shop_app.storage import customer_scores, membership_changes, order_history, people, shop_settings
+from shop_app.storage.engine import Connection, transaction
+from shop_app.storage.ledger_facts import read_ledger_facts
+from shop_app.storage.people import CustomerRow
+from shop_app.storage.shop_settings import ShopSettings
+
+_FIGURES = (
+    "as_of", "segment", "order_count", "total_spent", "average_order_value", "first_order_at",
+    "last_order_at", "recency_days", "interval_median_days", "discount_share_ratio", "refund_rate_ratio",
+    "items_per_order", "top_category", "signup_source",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    shop: ShopSettings
+    rows: list[CustomerRow]
+    edges: RfmEdges
+    scores: Mapping[str, Any]
+
+
+def describe_customer(shop_id: int, customer_id: int, *, as_of: datetime) -> CustomerStory:
+    """Tell everything of the person that this row belongs to.
+
+    Figures are the stored ones, true for their own ``as_of``; of somebody who came since the last refresh
+    they are worked out for the one that is given.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such customer.
+    RefusedError
+        The shop has not been refreshed yet, so there are no edges to mark anybody against.
+    """
+    with transaction(shop_id) as connection:
+        person = _read_person(connection, shop_id, customer_id, as_of=as_of)
+        row_ids = [row.customer_id for row in person.rows]
+        judged = _judged(shop_id, person)
+        orders = order_stories(connection, row_ids, judged)
+        return CustomerStory(
+            **_details(person.rows),
+            **{name: person.scores[name] for name in _FIGURES},
+            currency=person.shop.currency,
+            timezone=person.shop.timezone,
+            segment_name=find_group(person.scores["segment"], person.shop.vocabulary, person.edges).name,
+            segment_since=person.scores.get("segment_since"),
+            reason=reason(person.scores, person.edges, person.shop, order_total=judged.height),
+            marks=mark_stories(person.scores, person.edges, person.shop.currency),
+            orders=orders,
+            older_order_count=judged.height - len(orders),
+            loose_refunds=loose_refund_stories(connection, row_ids),
+            identities=_identities(connection, person.rows),
+            changes=_changes(connection, person),
+        )
+
+
+def _details(rows: Sequence[CustomerRow]) -> dict[str, Any]:
+    """Return who it is: name, address and phone from any row, the rest from the person's own."""
+    own, contact = rows[0], people.contact_of(rows)
+    told = ("shopify_id", "email_consent", "sms_consent", "tags", "country", "created_at")
+    return {
+        "customer_id": own.person_id,
+        "name": contact.name,
+        "email": contact.email,
+        "phone": contact.phone,
+        **{name: getattr(own, name) for name in told},
+    }
+
+
+def _read_person(connection: Connection, shop_id: int, customer_id: int, *, as_of: datetime) -> _Person:
+    shop = shop_settings.read(connection)
+    person_ids = people.list_people_of(connection, [customer_id])
+    rows = people.list_rows(connection, shop_id, person_ids)
+    if not rows:
+        raise NotFoundError(f"There is no customer {customer_id} in this shop.")
+    edges = find_edges(connection)
+    if edges is None:
+        raise RefusedError("This shop has no segments yet; `kindred refresh` works them out.")
+    scores = customer_scores.find(connection, person_ids[0])
+    return _Person(shop, rows, edges, scores or _worked_out(shop_id, person_ids[0], shop, edges, as_of))
+
+
+def _worked_out(
+    shop_id: int, person_id: int, shop: ShopSettings, edges: RfmEdges, as_of: datetime
+) -> dict[str, Any]:
+    features = measure_people(shop_id, [person_id], shop, as_of=as_of).features
+    return label(features, shop, edges, as_of=as_of).row(0, named=True)
+
+
+def _judged(shop_id: int, person: _Person) -> pl.DataFrame:
+    rules = rules_of(person.shop)
+    facts = read_ledger_facts(shop_id, [person.rows[0].person_id], rules)
+    return judge(facts, rules, as_of=person.scores["as_of"])
+
+
+def _identities(connection: Connection, rows: Sequence[CustomerRow]) -> tuple[IdentityStory, ...]:
+    counts = order_history.count_by_row(connection, [row.customer_id for row in rows])
+    return tuple(
+        IdentityStory(
+            customer_id=row.customer_id,
+            shopify_id=row.shopify_id,
+            source=row.source,
+            source_key=row.source_key,
+            name=row.name,
+            email=row.email,
+            phone=row.phone,
+            order_count=counts.get(row.customer_id, 0),
+            kept_apart=row.kept_apart,
+            why=_why_one(row, [other for other in rows if other is not row]),
+        )
+        for row in rows
+    )
+
+
+def _why_one(row: CustomerRow, others: Sequence[CustomerRow]) -> str:
+    """Say by what a row is tied to the person's others."""
+    ids = {other.customer_id for other in others}
+    if row.merged_into_id in ids or any(other.merged_into_id == row.customer_id for other in others):
+        return "merged in Shopify"
+    if row.email_hash and any(other.email_hash == row.email_hash for other in others):
+        return "same e-mail address"
+    if row.phone_hash and any(other.phone_hash == row.phone_hash for other in others):
+        return "same phone"
+    return ""
+
+
+def _changes(connection: Connection, person: _Person) -> tuple[ChangeStory, ...]:
+    def name(slug: str | None) -> str | None:
+        return find_group(slug, person.shop.vocabulary, person.edges).name if slug else None
+
+    moves = membership_changes.list_of_customer(connection, person.rows[0].person_id)
+    return tuple(ChangeStory(move.changed_at, name(move.from_segment), name(move.to_segment)) for move in moves)

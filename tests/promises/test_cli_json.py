@@ -1,0 +1,159 @@
+"""`docs/cli.md` names every key that `--json` prints, with its type, and no other."""
+
+import json
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from commands import a_terminal
+from sqlalchemy import text
+from stored_rows import a_customer, a_product, a_refund, an_order, together
+
+from shop_app.storage.engine import shopless
+
+ROOT = Path(__file__).parents[2]
+HEADING = re.compile(r"^###? `kindred ([a-z-]+)|^`--what (\w+)`:$", re.MULTILINE)
+ROW = re.compile(r"^\| `([^`]+)` \| ([a-z ]+) \|.*\|$", re.MULTILINE)
+KINDS = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null", dict: "object"}
+
+
+def documented():
+    """Return command by command the documented keys and their types."""
+    words = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
+    parts = list(HEADING.finditer(words))
+    ends = [part.start() for part in parts[1:]] + [len(words)]
+    return {
+        part[1] or f"export {part[2]}": dict(ROW.findall(words[part.end() : end]))
+        for part, end in zip(parts, ends, strict=True)
+    }
+
+
+DOCUMENTED = documented()
+
+
+def found(value, path=""):
+    """Yield the path and the type of everything inside a JSON value."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from found(inner, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from found(inner, f"{path}[]")
+    else:
+        yield path, KINDS[type(value)]
+
+
+def documented_path(path, keys):
+    """Return the documented key that a path falls under; names that are data stand in braces there."""
+    for key in keys:
+        pattern = "[^.]+".join(map(re.escape, re.split(r"\{\w+\}", key)))
+        if re.fullmatch(pattern, path):
+            return key
+    return None
+
+
+def check(command, *outputs):
+    keys = DOCUMENTED[command]
+    seen = set()
+    for output in outputs:
+        for path, kind in found(output):
+            key = documented_path(path, keys)
+            assert key is not None, f"{command}: {path} is not in docs/cli.md"
+            allowed = set(keys[key].split(" or "))
+            assert kind in allowed or (kind == "integer" and "number" in allowed), (
+                f"{command}: {path} is {kind}"
+            )
+            seen.add(key)
+    parents = {key for key in keys if keys[key].startswith("object")}
+    assert set(keys) - seen - parents == set(), f"{command}: documented, and not there"
+
+
+@pytest.fixture
+def run(settings, database, monkeypatch, capsys):
+    """Return what runs a command that must be done, and gives its stdout."""
+    terminal = a_terminal(settings, monkeypatch, capsys)
+
+    def run(*words):
+        ended = terminal(*words)
+        assert ended.code == 0, ended.stderr
+        return ended.stdout
+
+    return run
+
+
+@pytest.fixture
+def shop(shop_id, as_of):
+    """A shop in which every key of every output has something to tell; its name, and Ann's second row."""
+    with together(shop_id):
+        ann = a_customer(
+            shop_id, email="ann@example.com", tags=["vip"], shopify_id=10**9 + shop_id, first_name="Ann"
+        )
+        again = a_customer(shop_id, email="ann@example.com", phone="+493012345678", country="DE")
+        a_customer(shop_id, email="idle@example.com")
+        tea, pot = a_product(shop_id, category="Tea"), a_product(shop_id, vendor="Potter")
+        for days in (3, 50, 120):
+            order = an_order(
+                shop_id,
+                ann,
+                at=as_of - timedelta(days=days, hours=3),
+                total=5000,
+                lines=[(tea, 4000), (pot, 1000)],
+                discount=500,
+                discount_codes=["SPRING"],
+                channel="web",
+            )
+        a_refund(shop_id, order_id=order, amount=100, at=as_of - timedelta(days=1))
+        a_refund(shop_id, customer_id=again, amount=50)
+        an_order(shop_id, again, at=as_of - timedelta(days=9), total=700, currency="USD")
+        an_order(shop_id, None, at=as_of - timedelta(days=9), total=700)
+    with shopless() as connection:
+        named = connection.execute(text("SELECT domain FROM shops WHERE id = :id"), {"id": shop_id})
+        return named.scalar_one(), again
+
+
+def test_every_command_that_prints_is_documented_as_it_is(shop, run, tmp_path):
+    name, again = shop
+
+    def ask(command, *words):
+        return json.loads(run(command, *words, "--shop", name, "--json"))
+
+    check("refresh", ask("refresh"))
+    check("fit", ask("fit"))
+    rules = "excluded_tags=x", "excluded_channels=fax", "rates=GBP:1.2", "cut_off=2020-01-01"
+    words = [word for rule in rules for word in ("--set", rule)]
+    check("settings", ask("settings"), ask("settings", *words))
+    shopify = ask("segments")
+    ask("settings", "--set", "vocabulary=klaviyo")
+    check("segments", shopify, ask("segments"), ask("segments", "--as-of", "2026-05-01"))
+    check("customer", ask("customer", "ann@example.com"), ask("customer", "idle@example.com"))
+    check("split", ask("split", again))
+    check("split", ask("merge", f"id:{again}"))
+
+
+@pytest.mark.parametrize("what", ["customers", "segments", "ledger"])
+def test_exports_are_documented_as_they_are(shop, run, what):
+    name, *_ = shop
+    run("refresh", "--shop", name)
+    check(f"export {what}", json.loads(run("export", "--shop", name, "--what", what, "--format", "json")))
+
+
+def test_an_import_is_documented_as_it_is(run, tmp_path):
+    table = tmp_path / "orders.csv"
+    table.write_text(
+        "order_id,customer_id,time,product,quantity,unit_price\n"
+        "1,7,2026-05-01 10:00,Tea,1,4.00\n2,7,2026-05-13 10:00,Pot,2,9.50\nx,7,never,Pot,2,9.50\n"
+    )
+    words = ("import", table, "--shop", "documented", "--currency", "EUR", "--json")
+    check("import", json.loads(run(*words)), json.loads(run(*words)))
+
+
+@pytest.mark.parametrize("command", ["doctor", "make-keys", "migrate"])
+def test_housekeeping_is_documented_as_it_is(run, command):
+    check(command, json.loads(run(command, "--json")))
+
+
+def test_every_command_is_documented(run):
+    commands = re.findall(r"^  ([a-z-]+)  ", run("--help").split("Commands:")[1], re.MULTILINE)
+    described = re.findall(r"`kindred ([a-z-]+)", (ROOT / "docs/cli.md").read_text(encoding="utf-8"))
+    assert set(commands) <= set(described)

@@ -1,0 +1,30 @@
+"""The tasks that bring a shop's labels up to date: a name, a policy, one call."""
+
+from shop_app.clock import utc_now
+from shop_app.queueing import TaskName, celery_app
+from shop_app.services.work_off import fit_due, knock_for_due_work, refresh_due, summarise_due
+from workers.policies import DROP_IF_LATE, RETRY_LATER
+
+
+@celery_app.task(name=TaskName.REFRESH_SHOP.value, **RETRY_LATER)
+def refresh_shop(shop_id: int) -> None:
+    """Bring every customer of one shop up to date; a second run finds nothing to change."""
+    refresh_due(shop_id, now=utc_now())
+
+
+@celery_app.task(name=TaskName.FIT_SHOP.value, **RETRY_LATER)
+def fit_shop(shop_id: int) -> None:
+    """Fit the shop's edges anew and mark every customer against them."""
+    fit_due(shop_id, now=utc_now())
+
+
+@celery_app.task(name=TaskName.SUMMARISE_SHOP.value, **RETRY_LATER)
+def summarise_shop(shop_id: int) -> None:
+    """Sum the shop up again after some of its customers changed."""
+    summarise_due(shop_id, now=utc_now())
+
+
+@celery_app.task(name=TaskName.SWEEP.value, **DROP_IF_LATE)
+def sweep() -> None:
+    """Knock for everything that is due."""
+    knock_for_due_work(now=utc_now())
