@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,20 +42,22 @@ def write_file(path, shape, lines):
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(HEADERS[shape] + "\r\n")
         writer = csv.writer(file)
-        number = written = 0
+        # Shopify lists the newest orders first, a till's table begins at the beginning.
+        numbers = count(1) if shape == "table" else count(lines, -1)
+        written = 0
         while written < lines:
-            number += 1
-            count = min(chance.randint(1, 2 * SHAPES[shape] - 1), lines - written)
+            number = next(numbers)
+            size = min(chance.randint(1, 2 * SHAPES[shape] - 1), lines - written)
             rows = table_rows if shape == "table" else shopify_rows
-            writer.writerows(rows(chance, number, count, lines // (SHAPES[shape] * 4)))
-            written += count
+            writer.writerows(rows(chance, number, size, lines // (SHAPES[shape] * 4)))
+            written += size
 
 
-def table_rows(chance, number, count, buyers):
+def table_rows(chance, number, size, buyers):
     at = START + timedelta(minutes=number * 3)
     buyer = chance.randint(1, buyers)
     credit = number % 50 == 0
-    for _ in range(count):
+    for _ in range(size):
         product = int(5000 * chance.random() ** 2)
         yield (
             f"{'C' if credit else ''}{500000 + number}", f"S{product:05d}", f"PRODUCT NO {product}",
@@ -63,10 +66,10 @@ def table_rows(chance, number, count, buyers):
         )  # fmt: skip
 
 
-def shopify_rows(chance, number, count, buyers):
+def shopify_rows(chance, number, size, buyers):
     at = f"{START + timedelta(minutes=number * 3):%Y-%m-%d %H:%M:%S} +0000"
     buyer = chance.randint(1, buyers)
-    goods = [int(3000 * chance.random() ** 2) for _ in range(count)]
+    goods = [int(3000 * chance.random() ** 2) for _ in range(size)]
     total = sum(product % 90 + 5 for product in goods)
     refunded = f"{total / 2:.2f}" if number % 50 == 0 else "0.00"
     for place, product in enumerate(goods):
@@ -82,8 +85,8 @@ def shopify_rows(chance, number, count, buyers):
         yield (
             f"#{number}", f"p{buyer}@example.com", "paid", at, "fulfilled", "yes", "EUR", f"{total:.2f}",
             "4.90", f"{total * 0.19:.2f}", f"{total + 4.9:.2f}", "", "0.00", "Standard", at, *line,
-            f"Person No{buyer}", f"Some Street {buyer}", "Town", "12345", "DE", "", "", "", "Card", refunded, "Ash & Co", "0.00",
-            5_000_000_000_000 + number, "", "web", "0.00", "",
+            f"Person No{buyer}", f"Some Street {buyer}", "Town", "12345", "DE", "", "", "", "Card",
+            refunded, "Ash & Co", "0.00", 5_000_000_000_000 + number, "", "web", "0.00", "",
         )  # fmt: skip
 
 

@@ -32,9 +32,7 @@ def address_of(store: SampleStore, who: Ints) -> Address:
 def recipient_of(store: SampleStore, keys: Ints, region: Ints) -> Address:
     """Return to whom and where a present goes; the key is the order's."""
     first, last = store.people.names(keys, "recipient")
-    return _address(
-        store.draws, keys, first + " " + last, pl.Series([""]).new_from_index(0, keys.size), region
-    )
+    return _address(store.draws, keys, first + " " + last, pl.Series([""]).new_from_index(0, keys.size), region)
 
 
 def _address(draws: Draws, keys: Ints, name: pl.Series, company: pl.Series, region: Ints) -> Address:

@@ -103,9 +103,7 @@ def _codes(store: SampleStore, block: Block, fates: Fates) -> tuple[Ints, Ints]:
     return code, percent
 
 
-def _shipping(
-    store: SampleStore, block: Block, fates: Fates, subtotal: Ints, goods: Ints
-) -> tuple[Ints, Ints]:
+def _shipping(store: SampleStore, block: Block, fates: Fates, subtotal: Ints, goods: Ints) -> tuple[Ints, Ints]:
     """Return what sending costs, and by which of the methods it went."""
     whole, abroad = block.kind == Kind.WHOLESALE, ~regions.DOMESTIC[_region(store, block)]
     hurry = store.draws.chance("in a hurry", block.key, 450)

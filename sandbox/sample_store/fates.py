@@ -75,9 +75,7 @@ def fates_of(store: SampleStore, block: Block) -> Fates:
     row = np.where(block.kind == Kind.WHOLESALE, 2, (channel == Channel.POS).astype(np.int64))
     fate = store.draws.pick_by_row("fate", block.key, _TABLE, row)
     christmas = (store.calendar.months[block.day] == 12) & (block.kind == Kind.GIFT) & (fate == Fate.PLAIN)
-    fate = np.where(
-        christmas & store.draws.chance("a card instead", block.key, 300), Fate.GIFT_CARD_ONLY, fate
-    )
+    fate = np.where(christmas & store.draws.chance("a card instead", block.key, 300), Fate.GIFT_CARD_ONLY, fate)
     fate = np.where((block.marks > 0) & np.isin(fate, (Fate.GIFT_CARD_ONLY, Fate.SAMPLE)), Fate.PLAIN, fate)
     fate = np.where(block.kind == Kind.STAFF, Fate.TEST, fate)
     known_at = block.created + store.draws.between("known after", block.key, 1200, 40 * 3600)

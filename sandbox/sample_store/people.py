@@ -28,8 +28,7 @@ _NAME_HEADS = (
     "Oat Pebble Quill Reed Rook Rowan Rush Sedge Slate Sorrel Tansy Thistle Thorn Wick Willow Wren Yarrow"
 )
 _NAME_TAILS = (
-    "acre bank beam borne by combe croft den ditch field ford garth gate ham holt ley mere mont rigg wick "
-    "worth"
+    "acre bank beam borne by combe croft den ditch field ford garth gate ham holt ley mere mont rigg wick worth"
 )
 _FIRST, _HEADS, _TAILS = _FIRST_NAMES.split(), _NAME_HEADS.split(), _NAME_TAILS.split()
 _COMPANIES = (
@@ -76,10 +75,7 @@ class People:
         """Return who is in the shop's books twice: two e-mail addresses, one phone."""
         several = ~np.isin(self.kinds[who], (Kind.ONE_AND_DONE, Kind.PROSPECT, Kind.WHOLESALE))
         return (
-            several
-            & self._draws.chance("two mails", who, 700)
-            & ~self.shares_phone(who)
-            & self._phoneable(who)
+            several & self._draws.chance("two mails", who, 700) & ~self.shares_phone(who) & self._phoneable(who)
         )
 
     def odd_case(self, who: Ints) -> Flags:
@@ -158,9 +154,7 @@ def _american(who: Ints) -> Ints:
     area = _AREAS[who % _AREAS.size]
     turn = who // _AREAS.size
     line = np.where(turn < 98, 102 + turn, 200 + turn - 98)
-    return (
-        10_000_000_000 + area * 10_000_000 + 5_550_000 + line + (line >= 1212)
-    )  # 1212: directory assistance
+    return 10_000_000_000 + area * 10_000_000 + 5_550_000 + line + (line >= 1212)  # 1212: directory assistance
 
 
 def _ascii(names: pl.Series) -> pl.Series:

@@ -92,9 +92,7 @@ def make_calendar(start: date, until: date) -> Calendar:
 
 def _within(occasions: list[Occasion], days: int) -> tuple[Occasion, ...]:
     seen = [one for one in occasions if one.last_day >= 0 and one.first_day < days]
-    seen = [
-        one._replace(first_day=max(one.first_day, 0), last_day=min(one.last_day, days - 1)) for one in seen
-    ]
+    seen = [one._replace(first_day=max(one.first_day, 0), last_day=min(one.last_day, days - 1)) for one in seen]
     return tuple(sorted(seen, key=lambda one: (one.first_day, one.name)))
 
 

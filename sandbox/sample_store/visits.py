@@ -45,9 +45,7 @@ def visit_key(person: Ints, ordinal: Ints | int) -> Ints:
 
 def visits_of(draws: Draws, people: Ints, kinds: Ints, calendar: Calendar) -> Visits:
     """Return every visit of these people up to the calendar's end."""
-    parts = [
-        part for kind, clock in _CLOCKS.items() for part in clock(draws, people[kinds == kind], calendar)
-    ]
+    parts = [part for kind, clock in _CLOCKS.items() for part in clock(draws, people[kinds == kind], calendar)]
     visits = _join(parts)
     kind = kinds[np.searchsorted(people, visits.person)]
     visits = visits._replace(day=on_weekday(draws, visits.key, visits.day, kind, calendar))
@@ -148,9 +146,7 @@ def _wholesale(draws: Draws, people: Ints, calendar: Calendar) -> Iterator[Visit
 
 def _once(draws: Draws, people: Ints, calendar: Calendar) -> Iterator[Visits]:
     """Yield one visit each, more of them on busy days."""
-    day = np.searchsorted(
-        calendar.busy, draws.below("first day", people, int(calendar.busy[-1])), side="right"
-    )
+    day = np.searchsorted(calendar.busy, draws.below("first day", people, int(calendar.busy[-1])), side="right")
     yield _visits(people, 0, day.astype(np.int64))
 
 

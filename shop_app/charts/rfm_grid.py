@@ -63,16 +63,13 @@ def small_grid(groups: Sequence[Sequence[bool]], label: str) -> Markup:
         for column, inside in enumerate(row)
     )
     return Markup(
-        '<svg class="small-grid" viewBox="0 0 78 78" width="78" height="78" role="img" '
-        'aria-label="{}">{}</svg>'
+        '<svg class="small-grid" viewBox="0 0 78 78" width="78" height="78" role="img" aria-label="{}">{}</svg>'
     ).format(label, squares)
 
 
 def _row(rows: Sequence[GridRow], number: int, largest: float, named: set[tuple[int, int]]) -> Markup:
     row = rows[number]
-    cells = join(
-        _cell(rows, number, column, largest=largest, named=named) for column in range(len(row.cells))
-    )
+    cells = join(_cell(rows, number, column, largest=largest, named=named) for column in range(len(row.cells)))
     return Markup(
         '<tr><th scope="row"><span aria-hidden="true">{}</span><span class="vh">{}</span></th>{}</tr>'
     ).format(row.label, row.label_words, cells)

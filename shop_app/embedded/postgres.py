@@ -71,15 +71,11 @@ def _start(home: Home, account: Account | None, *, say: Say) -> Known:
     log = home.logs / "postgres.log"
     deadline = time.monotonic() + _ORPHANS_SECONDS
     while True:
-        server = processes.start_detached(
-            cluster.server_command(home), account=account, cwd=Path("/"), log=log
-        )
+        server = processes.start_detached(cluster.server_command(home), account=account, cwd=Path("/"), log=log)
         if server and _wait_until_ready(home, server, say=say):
             return server
         if not _end_orphans(home) or time.monotonic() > deadline:
-            raise StartRefusedError(
-                f"PostgreSQL did not start. The end of {log}:\n{processes.last_lines(log)}"
-            )
+            raise StartRefusedError(f"PostgreSQL did not start. The end of {log}:\n{processes.last_lines(log)}")
         time.sleep(_POLL_SECONDS)
 
 
@@ -90,10 +86,7 @@ def _wait_until_ready(home: Home, server: Known, *, say: Say) -> bool:
     while server.is_alive():
         if _answers(home):
             return True
-        if (
-            not (home.postgres_socket / ".s.PGSQL.5432").exists()
-            and time.monotonic() - began > _SOCKET_SECONDS
-        ):
+        if not (home.postgres_socket / ".s.PGSQL.5432").exists() and time.monotonic() - began > _SOCKET_SECONDS:
             return False  # it runs, but somebody took its socket away
         if time.monotonic() > next_word:
             say("PostgreSQL is putting its data in order after a crash; it will go on by itself.")

@@ -47,9 +47,7 @@ def resolve_people(customers: pl.DataFrame) -> pl.DataFrame:
     people = rows.with_columns(person=pl.Series(_components(links, rows.height), dtype=pl.Int64))
     standing = people.sort(_was_merged_away(rows), pl.col("shopify_id").is_null(), "customer_id")
     faces = standing.group_by("person").agg(person_id=pl.col("customer_id").first())
-    return people.join(faces, on="person", how="left", maintain_order="left").select(
-        "customer_id", "person_id"
-    )
+    return people.join(faces, on="person", how="left", maintain_order="left").select("customer_id", "person_id")
 
 
 def _same_email(rows: pl.DataFrame) -> pl.DataFrame:

@@ -76,9 +76,7 @@ def exchanged(amount: pl.Expr, currency: pl.Expr, rates: Mapping[str, Fraction])
         return plain
     numerators = {code: rate.numerator for code, rate in others.items()}
     denominators = {code: rate.denominator for code, rate in others.items()}
-    return plain.otherwise(
-        share(amount, _looked_up(currency, numerators), _looked_up(currency, denominators))
-    )
+    return plain.otherwise(share(amount, _looked_up(currency, numerators), _looked_up(currency, denominators)))
 
 
 def share(amount: pl.Expr, part: pl.Expr, whole: pl.Expr) -> pl.Expr:

@@ -43,9 +43,7 @@ class MeasureEdges:
 
     def to_json(self) -> dict[str, Any]:
         """Give plain values that :meth:`from_json` reads back as an equal object."""
-        return {measure: list(getattr(self, measure)) for measure in MEASURES} | {
-            "sources": dict(self.sources)
-        }
+        return {measure: list(getattr(self, measure)) for measure in MEASURES} | {"sources": dict(self.sources)}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:

@@ -82,9 +82,7 @@ PROSPECTS = Group(
 
 LOYAL_CUSTOMERS = Group("loyal", "Loyal customers", LOYAL.description, LOYAL.advice)
 POTENTIAL_LOYALIST = Group("potential-loyalist", "Potential loyalist", ACTIVE.description, ACTIVE.advice)
-NEED_ATTENTION = Group(
-    "need-attention", "Need attention", NEEDS_ATTENTION.description, NEEDS_ATTENTION.advice
-)
+NEED_ATTENTION = Group("need-attention", "Need attention", NEEDS_ATTENTION.description, NEEDS_ATTENTION.advice)
 ABOUT_TO_SLEEP = Group("about-to-sleep", "About to sleep", ALMOST_LOST.description, ALMOST_LOST.advice)
 CANT_LOSE = Group("cant-lose", "Can't lose them", PREVIOUSLY_LOYAL.description, PREVIOUSLY_LOYAL.advice)
 HIBERNATING = Group("hibernating", "Hibernating", DORMANT.description, DORMANT.advice)

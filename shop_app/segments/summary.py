@@ -209,9 +209,7 @@ def _with_shares(sums: dict[str, Any], whole: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def _cell(
-    recency: int, value: int, sums: dict[str, Any], cells: dict[tuple[int, ...], str]
-) -> dict[str, Any]:
+def _cell(recency: int, value: int, sums: dict[str, Any], cells: dict[tuple[int, ...], str]) -> dict[str, Any]:
     return {
         "recency": recency,
         "value": value,

@@ -177,8 +177,6 @@ def _after(text: str | None) -> After | None:
         return None
     match = _PLACE.fullmatch(text)
     if match is None:
-        raise InvalidInputError(
-            "after: this is no place in the list. Begin at the first page.", field="after"
-        )
+        raise InvalidInputError("after: this is no place in the list. Begin at the first page.", field="after")
     value, customer_id = match.groups()
     return None if value == _NEVER else int(value), int(customer_id)

@@ -31,9 +31,7 @@ def refuse_foreign_requests() -> None:
             "Set up the Shopify login to share it."
         )
     if not comes_from_loopback():
-        raise ForeignRequestError(
-            "This copy of Kindred runs without a login and answers only to this machine."
-        )
+        raise ForeignRequestError("This copy of Kindred runs without a login and answers only to this machine.")
     if request.method not in _SAFE_METHODS and not _is_same_origin():
         raise ForeignRequestError("Origin: a change must be asked for from a page of this app itself.")
 

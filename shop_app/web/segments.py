@@ -170,9 +170,7 @@ def _renaming_notices(shop: ChosenShop, summary: Summary) -> tuple[Notice, ...]:
 
 def _grid_words(summary: Summary) -> str:
     if VOCABULARIES[summary["vocabulary"]].has_levels:
-        return (
-            "These groups cross the cells: a cell is named for most of its customers. Select one to see who."
-        )
+        return "These groups cross the cells: a cell is named for most of its customers. Select one to see who."
     return "Lines part the segments. Select a cell to see who is in it."
 
 
@@ -207,9 +205,7 @@ def _exports() -> tuple[Link, ...]:
 def _vocabularies(shop: ChosenShop) -> Vocabularies:
     return Vocabularies(
         href=url_for("segments.vocabulary"),
-        options=tuple(
-            Option(name, each.name, name == shop.vocabulary) for name, each in VOCABULARIES.items()
-        ),
+        options=tuple(Option(name, each.name, name == shop.vocabulary) for name, each in VOCABULARIES.items()),
     )
 
 

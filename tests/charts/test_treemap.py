@@ -6,9 +6,7 @@ from hypothesis import strategies as st
 
 from shop_app.charts.treemap import Box, Tile, squarify, treemap
 
-SIZES = st.lists(st.integers(1, 10**9), min_size=1, max_size=40).map(
-    lambda sizes: sorted(sizes, reverse=True)
-)
+SIZES = st.lists(st.integers(1, 10**9), min_size=1, max_size=40).map(lambda sizes: sorted(sizes, reverse=True))
 
 
 def a_tile(name, value, **changes):

@@ -65,9 +65,7 @@ def test_another_seed_gives_another_store():
 
 
 def test_a_larger_store_begins_with_the_same_people():
-    small, large = (
-        make_store(customers=size, until=date(2026, 6, 30)).truth.customers for size in (700, 900)
-    )
+    small, large = (make_store(customers=size, until=date(2026, 6, 30)).truth.customers for size in (700, 900))
     assert small.equals(large.head(700))
 
 

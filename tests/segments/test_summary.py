@@ -147,9 +147,7 @@ def test_the_grid_runs_from_recency_five_down_and_names_each_cells_group():
     assert [[(cell["recency"], cell["value"]) for cell in row] for row in grid] == [
         [(recency, value) for value in range(1, 6)] for recency in range(5, 0, -1)
     ]
-    filled = {
-        (cell["recency"], cell["value"]): cell for row in grid for cell in row if cell["customer_count"]
-    }
+    filled = {(cell["recency"], cell["value"]): cell for row in grid for cell in row if cell["customer_count"]}
     assert {place: (cell["customer_count"], cell["revenue"]) for place, cell in filled.items()} == {
         (5, 4): (1, 50_000),
         (5, 2): (1, 4_000),  # one order, but as large as the median: (1 + 2) / 2 rounded up
@@ -162,9 +160,7 @@ def test_klaviyos_grid_names_the_group_of_most_people_in_a_cell():
     summary = summary_of(*a_small_shop(), vocabulary="klaviyo", ladder="all")
     named = {cell["segment"] for row in summary["grid"] for cell in row if cell["customer_count"]}
     assert named == {row["slug"] for row in summary["segments"] if row["order_count"]}
-    assert {cell["segment"] for row in summary["grid"] for cell in row if not cell["customer_count"]} == {
-        None
-    }
+    assert {cell["segment"] for row in summary["grid"] for cell in row if not cell["customer_count"]} == {None}
     assert summary["edges"]["klaviyo"]["order_count"] == [2, 4]
 
 

@@ -24,9 +24,7 @@ SHOPIFY_TABLE = {  # reference, C3: recency from 5 down, FM from 1 to 5
 
 def marks(*rows):
     names = ("recency_mark", "frequency_mark", "monetary_mark")
-    columns = {
-        name: pl.Series([row[place] for row in rows], dtype=pl.Int8) for place, name in enumerate(names)
-    }
+    columns = {name: pl.Series([row[place] for row in rows], dtype=pl.Int8) for place, name in enumerate(names)}
     return pl.DataFrame({"customer_id": list(range(1, len(rows) + 1))} | columns)
 
 
@@ -69,9 +67,7 @@ def test_every_group_has_words_of_its_own(vocabulary, ladder):
 
 def test_shopifys_table_is_the_published_one():
     cells = VOCABULARIES["shopify"].cells_at("all")
-    assert {
-        recency: [cells[recency, fm] for fm in range(1, 6)] for recency in range(5, 0, -1)
-    } == SHOPIFY_TABLE
+    assert {recency: [cells[recency, fm] for fm in range(1, 6)] for recency in range(5, 0, -1)} == SHOPIFY_TABLE
 
 
 def test_klaviyos_loyal_codes_are_the_stated_ones():
@@ -95,8 +91,7 @@ def test_a_coarser_ladder_never_tears_a_group_apart():
         for ladder in ("three", "five"):
             coarse = chosen.cells_at(ladder)
             assert all(
-                len({coarse[cell] for cell in finest if finest[cell] == slug}) == 1
-                for slug in finest.values()
+                len({coarse[cell] for cell in finest if finest[cell] == slug}) == 1 for slug in finest.values()
             )
 
 

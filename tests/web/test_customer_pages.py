@@ -53,9 +53,7 @@ def test_the_greatest_come_first(client, busy_store):
 
 def test_a_cell_of_the_grid_lists_the_people_it_counts(client, busy_store):
     html = client.get("/", query_string=busy_store.picked).text
-    cell = re.search(
-        r'href="(/customers\?[^"]*r=5[^"]*v=5[^"]*)"[^>]*>.*?<span>(\d+)</span>', html, re.DOTALL
-    )
+    cell = re.search(r'href="(/customers\?[^"]*r=5[^"]*v=5[^"]*)"[^>]*>.*?<span>(\d+)</span>', html, re.DOTALL)
     listed = client.get(cell.group(1).replace("&amp;", "&")).text
     assert len(shown(listed)) == int(cell.group(2))
     assert f"{cell.group(2)} customers with the last order less than" in listed
@@ -80,9 +78,7 @@ def test_a_place_that_is_none_is_refused_in_words(client, busy_store, query):
 
 @pytest.mark.parametrize("query", ["ann@example.com", "ANN@Example.com ", "#1001", "1001", "501"])
 def test_a_search_leads_straight_to_the_customer(client, small_store, same_origin, query):
-    answer = client.post(
-        "/customers", query_string=small_store.picked, data={"q": query}, headers=same_origin
-    )
+    answer = client.post("/customers", query_string=small_store.picked, data={"q": query}, headers=same_origin)
     assert answer.status_code == 303
     assert f"/customers/{of(small_store, 'ann@example.com')}?" in answer.location
 
