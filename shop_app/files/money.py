@@ -3,21 +3,22 @@
 from functools import cache
 
 import polars as pl
-from babel.numbers import get_currency_precision, is_currency
+from babel.numbers import is_currency
+
+from shop_app.segments.money import minor_digits
 
 MOST_MAJOR_UNITS = 9e12
 """More than any shop ever took. Up to here millionths of a unit fit into 64 bits."""
 
 _MILLIONTHS = 1_000_000
-_SMALLEST_EXPONENT = 6  # no currency has more decimal places than millionths
+_SMALLEST_EXPONENT = 6  # digits behind the point of a millionth; no currency has more
 
 _SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR", "₽": "RUB", "₺": "TRY", "₩": "KRW", "₪": "ILS", "zł": "PLN"}
 
 
-@cache
 def exponent(currency: str) -> int:
     """Return how many decimal places a currency has: 0 for yen, 2 for euro, 3 for Kuwaiti dinar."""
-    return min(_SMALLEST_EXPONENT, get_currency_precision(currency))
+    return minor_digits(currency)
 
 
 @cache

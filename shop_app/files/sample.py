@@ -22,6 +22,7 @@ from shop_app.files.rows import RowReader
 _LINES = 300
 _ROWS = 2_000
 _BLOCKS = 16
+WIDEST_TABLE = 1_000  # columns; an order export has a hundred, and a wider one is mostly a wrong delimiter
 _SHOWN_NAMES, _SHOWN_NAME = 40, 40  # how many names, and how much of each
 
 
@@ -87,6 +88,12 @@ def take_sample(path: Path, options: ReadOptions) -> Sample:
     found = find_header(
         lines, dialects.find_dialect(lines, options.delimiter), (options.mapping or {}).values()
     )
+    if found.width > WIDEST_TABLE:
+        raise InvalidInputError(
+            f"delimiter: {path.name} falls into {found.width:,} columns; at most {WIDEST_TABLE:,} are read. "
+            "Leave out those that are not needed, or say what separates the columns (--delimiter).",
+            field="delimiter",
+        )
     picks = {str(index): index for index in range(found.width)}
     first = next(RowReader(path, encoding, found, picks, chunk_rows=_ROWS).chunks())
     if first.frame.is_empty():

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import polars as pl
 
 from shop_app.storage.customer_hashes import email_hash, name_hash, phone_hash
-from shop_app.storage.encryption import seal
+from shop_app.storage.encryption import seal_all
 from shop_app.storage.known_fields import Authority, version
 
 _FIELDS = {
@@ -65,10 +65,8 @@ def sealed(details: pl.DataFrame, wanted: pl.DataFrame, shop_id: int) -> pl.Data
     columns = {}
     for column, flag in flags.items():
         values = rows.select(pl.when(pl.col(flag)).then(pl.col(column))).to_series().to_list()
-        columns[column] = [
-            None if value is None else _bytea(seal(value, table="customers", column=column, shop_id=shop_id))
-            for value in values
-        ]
+        found = seal_all(values, table="customers", column=column, shop_id=shop_id)
+        columns[column] = [None if value is None else _bytea(value) for value in found]
     return pl.DataFrame({"seq": rows["seq"], **columns}, schema_overrides=dict.fromkeys(columns, pl.String))
 
 

@@ -9,6 +9,7 @@ import binascii
 import hashlib
 import hmac
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
@@ -58,6 +59,19 @@ def seal(plain: str, *, table: str, column: str, shop_id: int) -> bytes:
     nonce = os.urandom(_NONCE_BYTES)
     sealed = ring.sealers[ring.writing_id].encrypt(nonce, plain.encode(), _place(table, column, shop_id))
     return bytes((_VERSION,)) + ring.writing_id + nonce + sealed
+
+
+def seal_all(plains: Sequence[str | None], *, table: str, column: str, shop_id: int) -> list[bytes | None]:
+    """Encrypt many values for one column of one shop; what is unknown stays so."""
+    ring = _ring()
+    encrypt, place = ring.sealers[ring.writing_id].encrypt, _place(table, column, shop_id)
+    head = bytes((_VERSION,)) + ring.writing_id
+    nonces = os.urandom(_NONCE_BYTES * len(plains))
+    sealed: list[bytes | None] = []
+    for start, plain in zip(range(0, len(nonces), _NONCE_BYTES), plains, strict=True):
+        nonce = nonces[start : start + _NONCE_BYTES]
+        sealed.append(None if plain is None else head + nonce + encrypt(nonce, plain.encode(), place))
+    return sealed
 
 
 def open_sealed(sealed: bytes, *, table: str, column: str, shop_id: int) -> str:

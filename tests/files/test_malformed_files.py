@@ -73,6 +73,12 @@ def test_what_cannot_be_read_is_refused_with_a_sentence(tmp_path, name):
     assert str(refusal.value).isprintable()
 
 
+def test_a_table_of_thousands_of_columns_is_refused_before_it_is_read(tmp_path):
+    cells = ",".join(f"c{number}" for number in range(5_000))
+    with pytest.raises(InvalidInputError, match="falls into 5,000 columns"):
+        read(written(tmp_path, f"{cells}\n{cells}\n"))
+
+
 def test_paths_that_are_no_files_are_refused(tmp_path):
     with pytest.raises(InvalidInputError, match="no file"):
         read(tmp_path / "absent.csv")

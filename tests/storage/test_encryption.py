@@ -22,6 +22,14 @@ def test_what_is_sealed_opens_to_the_same_text(plain):
     assert encryption.open_sealed(encryption.seal(plain, **PLACE), **PLACE) == plain
 
 
+@given(st.lists(st.none() | st.text(), max_size=5))
+def test_many_values_are_sealed_as_one_by_one(plains):
+    sealed = encryption.seal_all(plains, **PLACE)
+    assert [one and encryption.open_sealed(one, **PLACE) for one in sealed] == plains
+    nonces = [one[5:17] for one in sealed if one]
+    assert len(set(nonces)) == len(nonces)
+
+
 @pytest.mark.parametrize("change", [{"table": "orders"}, {"column": "phone"}, {"shop_id": 2}])
 def test_a_value_copied_to_another_place_does_not_open(change):
     sealed = encryption.seal("ann@example.com", **PLACE)
