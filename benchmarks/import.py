@@ -20,7 +20,7 @@ from itertools import count
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-START = datetime(2023, 1, 1, tzinfo=UTC)
+START = datetime(2022, 1, 1, tzinfo=UTC)
 SHAPES = {"table": 12, "shopify": 2}
 """Lines an order: a wholesaler's invoice, and a small shop's basket."""
 
@@ -43,7 +43,7 @@ def write_file(path, shape, lines):
         file.write(HEADERS[shape] + "\r\n")
         writer = csv.writer(file)
         # Shopify lists the newest orders first, a till's table begins at the beginning.
-        numbers = count(1) if shape == "table" else count(lines, -1)
+        numbers = count(1) if shape == "table" else count(lines // SHAPES[shape] + 5_000, -1)
         written = 0
         while written < lines:
             number = next(numbers)
@@ -54,7 +54,7 @@ def write_file(path, shape, lines):
 
 
 def table_rows(chance, number, size, buyers):
-    at = START + timedelta(minutes=number * 3)
+    at = START + timedelta(minutes=number)
     buyer = chance.randint(1, buyers)
     credit = number % 50 == 0
     for _ in range(size):
@@ -67,7 +67,7 @@ def table_rows(chance, number, size, buyers):
 
 
 def shopify_rows(chance, number, size, buyers):
-    at = f"{START + timedelta(minutes=number * 3):%Y-%m-%d %H:%M:%S} +0000"
+    at = f"{START + timedelta(minutes=number):%Y-%m-%d %H:%M:%S} +0000"
     buyer = chance.randint(1, buyers)
     goods = [int(3000 * chance.random() ** 2) for _ in range(size)]
     total = sum(product % 90 + 5 for product in goods)

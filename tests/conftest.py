@@ -53,16 +53,19 @@ def redis_url(settings):
     return settings.redis_url
 
 
-@pytest.fixture
-def connected(settings, database):
+@pytest.fixture(autouse=True)
+def connected(request):
     """This process as ``database`` left it, even after a test in which a command has connected elsewhere."""
+    if "database" not in request.fixturenames:
+        return
+    database, filled = request.getfixturevalue("database"), request.getfixturevalue("settings")
     if engine._state.get("url") != database:
-        encryption.load_keys(settings.keys, settings.hash_key)
+        encryption.load_keys(filled.keys, filled.hash_key)
         engine.connect(database)
 
 
 @pytest.fixture
-def shop_id(connected):
+def shop_id(database):
     """A shop that nobody else has: 'Tea', euro, UTC, and nothing in it."""
     domain = f"tea-{os.getpid()}-{next(_numbers)}.myshopify.com"
     with engine.shopless() as connection:

@@ -14,7 +14,10 @@ SECONDS_PER_WEEK = 7 * 86_400
 MARK_VALUES = (1, 2, 3, 4, 5)
 
 SOURCE_WORDS = {
-    "quintiles": "The limits are this shop's own: each mark holds about a fifth of the buyers.",
+    "quintiles": (
+        "The limits are this shop's own: each mark holds about a fifth of the buyers, as far as whole orders "
+        "can be cut that way."
+    ),
     "fixed": "There are too few buyers to compare among themselves, so the limits are fixed ones.",
     "mixed": "The limits are this shop's own where its buyers differ enough, and fixed ones elsewhere.",
 }

@@ -22,7 +22,7 @@ from shop_app.storage.engine import shopless, transaction
 from shop_app.storage.intake import Intake, ReadyPart, Taken, ready_part
 from shop_app.storage.shop_settings import UNKNOWN_CURRENCY
 
-_ROWS_A_PART = 100_000
+_ROWS_A_PART = 50_000
 """Lines and customers: enough that the database joins well, few enough that three parts fit in memory."""
 
 _MANY_ROWS = 5_000
@@ -186,11 +186,12 @@ def _batches(plan: ImportPlan) -> Iterator[Batch]:
 def _large_enough(batches: Iterator[Batch]) -> Iterator[list[Batch]]:
     """Put small batches together: the database takes in a few large parts faster than many small ones."""
     waiting: list[Batch] = []
+    enough = 1  # the first batch goes at once: the database has nothing to do yet
     for batch in batches:
         waiting.append(batch)
-        if sum(each.lines.height + each.customers.height for each in waiting) >= _ROWS_A_PART:
+        if sum(each.lines.height + each.customers.height for each in waiting) >= enough:
             yield waiting
-            waiting = []
+            waiting, enough = [], _ROWS_A_PART
     if waiting:
         yield waiting
 

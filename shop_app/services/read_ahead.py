@@ -3,13 +3,10 @@
 import threading
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
-from queue import Empty, Full, Queue
+from queue import Queue
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
-
-_LOOK_SECONDS = 0.1
-"""How soon the reader notices that nobody wants more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,52 +15,51 @@ class _End:
 
 
 class _Reader(threading.Thread, Generic[Item]):
-    """Fills a short queue from an iterator until that ends, fails, or nobody wants more."""
+    """Gets one item ready for each time it is asked, until there are no more or nobody wants more."""
 
-    def __init__(self, items: Iterator[Item], depth: int) -> None:
+    def __init__(self, items: Iterator[Item], ahead: int) -> None:
         super().__init__(name="read-ahead", daemon=True)
-        self.queue: Queue[Item | _End] = Queue(depth)
-        self.unwanted = threading.Event()
+        self.ready: Queue[Item | _End] = Queue()
+        self.unwanted = False
         self._items = items
+        self._asked = threading.Semaphore(ahead)
 
     def run(self) -> None:
         """Read; an error travels to the one who asked for the items."""
         try:
-            for item in self._items:
-                if not self._put(item):
+            while self._is_asked():
+                item = next(self._items, _End())
+                self.ready.put(item)
+                if isinstance(item, _End):
                     return
-            self._put(_End())
         except BaseException as error:  # noqa: BLE001 (it is raised again in the thread that waits for it)
-            self._put(_End(error))
+            self.ready.put(_End(error))
 
-    def _put(self, item: Item | _End) -> bool:
-        while not self.unwanted.is_set():
-            try:
-                self.queue.put(item, timeout=_LOOK_SECONDS)
-            except Full:
-                continue
-            return True
-        return False
+    def take(self) -> Item | _End:
+        """Wait for the next item, and ask for one more."""
+        item = self.ready.get()
+        self._asked.release()
+        return item
+
+    def stop(self) -> None:
+        """Have no more read, and wait until that is so."""
+        self.unwanted = True
+        self._asked.release()
+        self.join()
+
+    def _is_asked(self) -> bool:
+        self._asked.acquire()
+        return not self.unwanted
 
 
-def read_ahead(items: Iterator[Item], *, depth: int = 1) -> Generator[Item, None, None]:
-    """Yield the items while a thread gets up to ``depth`` more of them ready."""
-    reader = _Reader(items, depth)
+def read_ahead(items: Iterator[Item], *, ahead: int = 1) -> Generator[Item, None, None]:
+    """Yield the items while a thread gets the next ``ahead`` of them ready."""
+    reader = _Reader(items, ahead)
     reader.start()
     try:
-        while not isinstance(item := _next(reader), _End):
+        while not isinstance(item := reader.take(), _End):
             yield item
         if item.error is not None:
             raise item.error
     finally:
-        reader.unwanted.set()
-        reader.join()
-
-
-def _next(reader: "_Reader[Item]") -> Item | _End:
-    while True:
-        try:
-            return reader.queue.get(timeout=_LOOK_SECONDS * 10)
-        except Empty:
-            if not reader.is_alive() and reader.queue.empty():
-                return _End(RuntimeError("the reading thread ended without a word"))
+        reader.stop()

@@ -152,24 +152,30 @@ _UPDATE = f"""
     WHERE c.id = p.customer_id AND NOT p.is_new AND p.turn = :turn AND ({anything_wins(FIELDS, "s", "c")})"""
 
 
-def place(connection: Connection, origin: Origin) -> None:
-    """Decide for each staged customer which row is theirs, old or new."""
-    new_keyed, new_rest = (_PLACE_NEW.format(which=which) for which in (_KEYED, "true"))
+def place(connection: Connection, origin: Origin, *, keyed: bool, bare: bool) -> None:
+    """Decide for each staged customer which row is theirs, old or new.
+
+    ``keyed`` and ``bare`` say whether there are any with a key of their own, and any without.
+    """
+    if keyed:
+        _place_keyed(connection, origin)
+    if bare:
+        connection.execute(text(_PLACE_BY_EMAIL), origin.values())
+        if keyed:
+            connection.execute(text(_PLACE_BY_EMAIL_IN_FILE))
+        connection.execute(text(_PLACE_BY_PHONE), origin.values())
+        connection.execute(text(_PLACE_NEW.format(which="true")))
+    connection.execute(text(_REMEMBER_REFS))
+    connection.execute(text(_TAKE_TURNS))
+    staging.count_rows(connection, ["customer_turns"])
+
+
+def _place_keyed(connection: Connection, origin: Origin) -> None:
     connection.execute(text(_PLACE_KNOWN), origin.values())
     if connection.execute(text(_FIND_ADOPTED), origin.values()).rowcount:
         connection.execute(text(_ADOPT))
         connection.execute(text(_PLACE_ADOPTED))
-    for statement in (
-        new_keyed,
-        _PLACE_BY_EMAIL,
-        _PLACE_BY_EMAIL_IN_FILE,
-        _PLACE_BY_PHONE,
-        new_rest,
-        _REMEMBER_REFS,
-        _TAKE_TURNS,
-    ):
-        connection.execute(text(statement), origin.values())
-    staging.count_rows(connection, ["customer_turns"])
+    connection.execute(text(_PLACE_NEW.format(which=_KEYED)))
 
 
 def list_wanted(connection: Connection, origin: Origin) -> pl.DataFrame:

@@ -13,13 +13,6 @@ from shop_app.storage.orders import Told
 from shop_app.storage.products import newest_names
 from shop_app.storage.staging import Origin
 
-_LINE_COLUMNS = (
-    *("order_ref", "row_no", "product_ref", "quantity", "unit_price", "discount", "total", "is_gift_card"),
-)
-_REFUND_COLUMNS = (
-    *("credit_ref", "row_no", "order_ref", "customer_ref", "product_ref", "quantity", "amount"),
-    *("refunded_at", "currency"),
-)
 _PER_PEOPLE = (
     *("staged_customers", "staged_refs", "adopted_customers", "placed_customers", "customer_turns"),
     "sealed_details",
@@ -29,7 +22,7 @@ _PER_PART = (
     "told_orders",
     "staged_lines",
     "staged_refunds",
-    "order_heads",
+    "placed_orders",
     "refund_rows",
     "refund_units",
 )
@@ -95,9 +88,9 @@ class Intake:
     def settle(self) -> None:
         """Write the orders that wait, with their lines and refunds, and make room for the next."""
         orders.gather(self._connection, self._origin)
-        line_items.mark_changed(self._connection)
+        line_items.mark_changed(self._connection, self._origin)
         self.taken.orders += orders.write(self._connection, self._origin)
-        line_items.write(self._connection)
+        line_items.write(self._connection, self._origin)
         refunds.write(self._connection, self._origin)
         if self._follows_loose:
             refunds.touch(self._connection)
@@ -114,7 +107,10 @@ class Intake:
         staging.fill(self._connection, "staged_customers", ready.rows)
         staging.fill(self._connection, "staged_refs", ready.refs)
         staging.count_rows(self._connection, ["staged_customers", "staged_refs"])
-        customers.place(self._connection, self._origin)
+        is_keyed = ready.rows.select(
+            pl.any_horizontal(pl.col("shopify_id", "source_key").is_not_null())
+        ).to_series()
+        customers.place(self._connection, self._origin, keyed=is_keyed.any(), bare=not is_keyed.all())
         wanted = customers.list_wanted(self._connection, self._origin)
         self.taken.customers_new += wanted.filter("is_new").height
         self.taken.customers_updated += wanted.filter(pl.col("changes") & ~pl.col("is_new")).height
@@ -134,13 +130,25 @@ def ready_part(told: Sequence[Frames], *, shop_id: int, authority: Authority, or
     ready = None
     if people.height:
         ready = ready_customers(people, shop_id=shop_id, authority=authority, at=origin.at)
+    told_count = people.height + heads.height + credit_rows.height
+    sold = newest_names(_sold(heads, lines, credit_rows), authority)
+    if not origin.whole_orders:
+        return ReadyPart(
+            people=ready,
+            sold=sold,
+            heads=heads.select(orders.ORDER_COLUMNS),
+            lines=lines.select(line_items.LINE_COLUMNS),
+            credit_rows=credit_rows.select(refunds.REFUND_COLUMNS),
+            told=told_count,
+        )
+    numbered = orders.sum_up(heads, lines)
     return ReadyPart(
         people=ready,
-        sold=newest_names(_sold(heads, lines, credit_rows), authority),
-        heads=orders.sum_up(heads, lines) if origin.whole_orders else heads.select(orders.ORDER_COLUMNS),
-        lines=lines.select(_LINE_COLUMNS),
-        credit_rows=credit_rows.select(_REFUND_COLUMNS),
-        told=people.height + heads.height + credit_rows.height,
+        sold=sold,
+        heads=numbered,
+        lines=line_items.number(lines, numbered),
+        credit_rows=refunds.number(credit_rows, numbered),
+        told=told_count,
     )
 
 

@@ -27,12 +27,13 @@ _TOLD = (
     *("outstanding", "tax", "shipping", "discount", "tax_included", "discount_codes", "tags", "channel"),
     *("country", "item_count", "gift_card_total", "goods_total"),
 )
+"""What the newest telling decides."""
 
 # For orders whose rows lay anywhere: the first row of an order gives its head.
 _TELL = f"""
-    INSERT INTO told_orders ({", ".join(ORDER_COLUMNS)}, item_count, goods_total, gift_card_total)
-    SELECT {", ".join(f"o.{column}" for column in ORDER_COLUMNS)}, COALESCE(l.item_count, 0),
-        COALESCE(l.goods_total, 0), COALESCE(l.gift_card_total, 0)
+    INSERT INTO told_orders (order_no, {", ".join(ORDER_COLUMNS)}, item_count, goods_total, gift_card_total)
+    SELECT row_number() OVER (ORDER BY o.row_no), {", ".join(f"o.{column}" for column in ORDER_COLUMNS)},
+        COALESCE(l.item_count, 0), COALESCE(l.goods_total, 0), COALESCE(l.gift_card_total, 0)
     FROM (SELECT DISTINCT ON (order_ref) * FROM staged_orders ORDER BY order_ref, row_no) o
     LEFT JOIN (
         SELECT order_ref, sum(quantity) AS item_count, sum(total)::bigint AS goods_total,
@@ -40,16 +41,10 @@ _TELL = f"""
         FROM staged_lines GROUP BY order_ref
     ) l USING (order_ref)"""
 
-# What an order was placed for is the sum of its lines where nobody says.
-_HEADS = """
-    INSERT INTO order_heads
-    SELECT o.order_ref, COALESCE(kept.id, nextval('orders_id_seq')), kept.id IS NULL,
-        COALESCE((:rank, :at) >= (kept.fact_rank, kept.fact_at), true), kept.customer_id, c.customer_id,
-        o.shopify_id, o.name, o.processed_at, o.cancelled_at, o.financial_status, o.test,
-        COALESCE(o.currency, :currency), COALESCE(o.total, o.goods_total), o.outstanding, o.tax,
-        o.shipping, o.discount, o.tax_included, string_to_array(o.discount_codes, chr(10)),
-        string_to_array(o.tags, chr(10)), o.channel, o.country, o.item_count, o.gift_card_total,
-        o.goods_total, false
+_PLACE = """
+    INSERT INTO placed_orders
+    SELECT o.order_no, COALESCE(kept.id, nextval('orders_id_seq')), kept.id IS NULL,
+        COALESCE((:rank, :at) >= (kept.fact_rank, kept.fact_at), true), kept.customer_id, c.customer_id, false
     FROM told_orders o
     LEFT JOIN file_customers c USING (customer_ref)
     LEFT JOIN LATERAL (
@@ -68,49 +63,50 @@ _HEADS = """
             COALESCE(by_id.fact_rank, by_name.fact_rank) AS fact_rank,
             COALESCE(by_id.fact_at, by_name.fact_at) AS fact_at
     ) kept
-    ORDER BY o.row_no"""
+    ORDER BY o.order_no"""
 
 # Two refs of one file that lead to the same order: the one further down is the same order told again.
-_ONE_HEAD_EACH = [
-    f"""
-    DELETE FROM order_heads h USING order_heads earlier
-    WHERE h.{key} = earlier.{key} AND h.ctid > earlier.ctid"""
-    for key in ("order_id", "shopify_id")
-]
+_ONE_TELLING_EACH = """
+    DELETE FROM placed_orders p USING placed_orders earlier
+    WHERE p.order_id = earlier.order_id AND p.order_no > earlier.order_no"""
+
+# What an order was placed for is the sum of its lines where nobody says.
+_VALUES = {column: f"t.{column}" for column in _TOLD} | {
+    "customer_id": "p.customer_id",
+    "currency": "COALESCE(t.currency, :currency)",
+    "total": "COALESCE(t.total, t.goods_total)",
+    "discount_codes": "string_to_array(t.discount_codes, chr(10))",
+    "tags": "string_to_array(t.tags, chr(10))",
+}
 
 _INSERT = f"""
-    INSERT INTO orders (shop_id, id, shopify_id, source, name, fact_rank, fact_at, {", ".join(_TOLD)})
-    SELECT {_SHOP}, h.order_id, h.shopify_id, :source, h.name, :rank, :at,
-        {", ".join(f"h.{column}" for column in _TOLD)}
-    FROM order_heads h WHERE h.is_new"""
+    INSERT INTO orders (shop_id, id, shopify_id, source, name, fact_rank, fact_at, {", ".join(_VALUES)})
+    SELECT {_SHOP}, p.order_id, t.shopify_id, :source, t.name, :rank, :at, {", ".join(_VALUES.values())}
+    FROM placed_orders p JOIN told_orders t USING (order_no) WHERE p.is_new ORDER BY p.order_no"""
 
-_KEPT = ", ".join(["o.shopify_id", "o.name", "o.source", *(f"o.{column}" for column in _TOLD)])
-_NEW = ", ".join(
-    ["COALESCE(h.shopify_id, o.shopify_id)", "h.name", ":source", *(f"h.{column}" for column in _TOLD)]
-)
-
-_KNOWN = "o.id = h.order_id AND NOT h.is_new"
+_KNOWN = "placed_orders p JOIN told_orders t USING (order_no) WHERE o.id = p.order_id AND NOT p.is_new"
+_KEPT = ", ".join(["o.shopify_id", "o.name", "o.source", *(f"o.{column}" for column in _VALUES)])
+_NEW = ", ".join(["COALESCE(t.shopify_id, o.shopify_id)", "t.name", ":source", *_VALUES.values()])
 
 _UPDATE = f"""
-    UPDATE orders o SET shopify_id = COALESCE(h.shopify_id, o.shopify_id), name = h.name, source = :source,
-        fact_rank = :rank, fact_at = :at, {", ".join(f"{column} = h.{column}" for column in _TOLD)}
-    FROM order_heads h
-    WHERE {_KNOWN} AND h.applies AND (h.lines_change OR ROW({_KEPT}) IS DISTINCT FROM ROW({_NEW}))"""
+    UPDATE orders o SET shopify_id = COALESCE(t.shopify_id, o.shopify_id), name = t.name, source = :source,
+        fact_rank = :rank, fact_at = :at, {", ".join(f"{name} = {value}" for name, value in _VALUES.items())}
+    FROM {_KNOWN} AND p.applies AND (p.lines_change OR ROW({_KEPT}) IS DISTINCT FROM ROW({_NEW}))"""
 
 # An id is no fact that grows old: an older telling brings it along too.
 _ADOPT_IDS = f"""
-    UPDATE orders o SET shopify_id = h.shopify_id FROM order_heads h
-    WHERE {_KNOWN} AND o.shopify_id IS NULL AND h.shopify_id IS NOT NULL"""
+    UPDATE orders o SET shopify_id = t.shopify_id
+    FROM {_KNOWN} AND o.shopify_id IS NULL AND t.shopify_id IS NOT NULL"""
 
 # The same facts from a later export: only their date moves on, so that an export in between cannot undo them.
-_CONFIRM = f"""
-    UPDATE orders o SET fact_rank = :rank, fact_at = :at FROM order_heads h
-    WHERE {_KNOWN} AND h.applies
+_CONFIRM = """
+    UPDATE orders o SET fact_rank = :rank, fact_at = :at FROM placed_orders p
+    WHERE o.id = p.order_id AND NOT p.is_new AND p.applies
       AND (o.fact_rank, o.fact_at) IS DISTINCT FROM (CAST(:rank AS smallint), CAST(:at AS timestamptz))"""
 
 _COUNT = """
     SELECT count(*) AS told, count(*) FILTER (WHERE is_new) AS new,
-        count(*) FILTER (WHERE NOT applies) AS older FROM order_heads"""
+        count(*) FILTER (WHERE NOT applies) AS older FROM placed_orders"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,30 +129,33 @@ class Told:
 
 
 def sum_up(heads: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """Return whole orders with the sums of their lines, one row each: the first where there are several."""
+    """Return whole orders with the sums of their lines, numbered; of two tellings of one the first."""
     sums = lines.group_by("order_ref").agg(
         item_count=pl.col("quantity").sum(),
         goods_total=pl.col("total").sum(),
         gift_card_total=pl.col("total").filter(pl.col("is_gift_card")).sum(),
     )
+    first = pl.col("shopify_id").is_first_distinct() | pl.col("shopify_id").is_null()
     return (
         heads.select(ORDER_COLUMNS)
         .unique("order_ref", keep="first", maintain_order=True)
+        .filter(first)
         .join(sums, on="order_ref", how="left", maintain_order="left")
         .with_columns(pl.col("item_count", "goods_total", "gift_card_total").fill_null(0))
+        .with_row_index("order_no")
     )
 
 
 def gather(connection: Connection, origin: Origin) -> None:
-    """Put the staged rows of each order together, and find the order that is already there."""
+    """Put the rows of each order together, and find the order that is already there."""
     staging.count_rows(connection, ["staged_lines", "file_customers", "file_products"])
     if not origin.whole_orders:
         staging.count_rows(connection, ["staged_orders"])
         connection.execute(text(_TELL))
     staging.count_rows(connection, ["told_orders"])
-    for statement in (_HEADS, *_ONE_HEAD_EACH):
+    for statement in (_PLACE, _ONE_TELLING_EACH):
         connection.execute(text(statement), origin.values())
-    staging.count_rows(connection, ["order_heads"])
+    staging.count_rows(connection, ["placed_orders"])
 
 
 def write(connection: Connection, origin: Origin) -> Told:

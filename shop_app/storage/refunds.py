@@ -4,16 +4,22 @@ A credit is replaced as a set of rows: all refunds of an order where a file tell
 rows of one credit note. Rows keep their key (the credit, and the place in it) from export to export.
 """
 
+import polars as pl
 from sqlalchemy import Connection, text
 
 from shop_app.storage import staging
 from shop_app.storage.staging import Origin
 
+REFUND_COLUMNS = (
+    *("credit_ref", "row_no", "order_ref", "customer_ref", "product_ref", "quantity", "amount"),
+    *("refunded_at", "currency"),
+)
+
 _SHOP = "current_setting('app.shop_id')::bigint"
 
 # Under whole orders the key is the order's own number here: the order may get its Shopify id, or another
 # name, later on.
-_UNIT = "CASE WHEN :whole_orders AND h.order_id IS NOT NULL THEN 'order ' || h.order_id ELSE {} END"
+_UNIT = "CASE WHEN :whole_orders AND p.order_id IS NOT NULL THEN 'order ' || p.order_id ELSE {} END"
 
 _ROWS = f"""
     INSERT INTO refund_rows
@@ -21,16 +27,13 @@ _ROWS = f"""
         customer_id, product_id, quantity, refunded_at, currency, amount
     FROM (
         SELECT {_UNIT.format("r.credit_ref")} AS source_key, r.row_no,
-            CASE WHEN NOT (:whole_orders AND h.order_id IS NOT NULL)
-                 THEN COALESCE(r.order_ref, r.credit_ref) END AS order_name,
-            CASE WHEN :whole_orders THEN h.order_id END AS order_id,
-            CASE WHEN :whole_orders THEN COALESCE(h.customer_id, c.customer_id) ELSE c.customer_id END
-                AS customer_id,
-            p.product_id, r.quantity, r.refunded_at, COALESCE(r.currency, :currency) AS currency, r.amount
+            CASE WHEN p.order_id IS NULL THEN COALESCE(r.order_ref, r.credit_ref) END AS order_name,
+            p.order_id, COALESCE(p.customer_id, c.customer_id) AS customer_id,
+            f.product_id, r.quantity, r.refunded_at, COALESCE(r.currency, :currency) AS currency, r.amount
         FROM staged_refunds r
-        LEFT JOIN order_heads h ON h.order_ref = r.order_ref
+        LEFT JOIN placed_orders p ON p.order_no = r.order_no
         LEFT JOIN file_customers c ON c.customer_ref = r.customer_ref
-        LEFT JOIN file_products p ON p.product_ref = r.product_ref
+        LEFT JOIN file_products f ON f.product_ref = r.product_ref
     ) told"""
 
 # A credit applies where nobody newer has told of it, nor of the order it belongs to.
@@ -40,7 +43,8 @@ _UNITS = f"""
         SELECT bool_or((k.fact_rank, k.fact_at) > (CAST(:rank AS smallint), CAST(:at AS timestamptz)))
         FROM refunds k WHERE k.source = :source AND k.source_key = told.source_key), false)
     FROM (
-        SELECT {_UNIT.format("h.name")} AS source_key, h.applies FROM order_heads h WHERE NOT h.is_new
+        SELECT {_UNIT.format("t.name")} AS source_key, p.applies
+        FROM placed_orders p JOIN told_orders t USING (order_no) WHERE NOT p.is_new
         UNION ALL
         SELECT r.source_key, true FROM refund_rows r
     ) told GROUP BY told.source_key"""
@@ -78,12 +82,12 @@ _UPSERT = f"""
 
 _TOUCH = (
     """INSERT INTO touched_customers
-       SELECT customer_id FROM order_heads WHERE customer_id IS NOT NULL
-       UNION SELECT old_customer_id FROM order_heads WHERE old_customer_id IS NOT NULL
+       SELECT customer_id FROM placed_orders WHERE customer_id IS NOT NULL
+       UNION SELECT old_customer_id FROM placed_orders WHERE old_customer_id IS NOT NULL
        UNION SELECT customer_id FROM refund_rows WHERE customer_id IS NOT NULL
        ON CONFLICT DO NOTHING""",
     """INSERT INTO touched_names
-       SELECT name FROM order_heads UNION SELECT order_name FROM refund_rows WHERE order_name IS NOT NULL
+       SELECT name FROM told_orders UNION SELECT order_name FROM refund_rows WHERE order_name IS NOT NULL
        ON CONFLICT DO NOTHING""",
 )
 
@@ -137,6 +141,12 @@ _WRITE_FOUND = """
     UPDATE refunds r SET order_id = f.order_id, order_found_by = f.found_by FROM found_orders f
     WHERE r.id = f.id
       AND (r.order_id, r.order_found_by) IS DISTINCT FROM (f.order_id, f.found_by)"""
+
+
+def number(credit_rows: pl.DataFrame, heads: pl.DataFrame) -> pl.DataFrame:
+    """Return refunds with the number of the whole order they belong to, where it is among ``heads``."""
+    numbers = heads.select("order_ref", "order_no")
+    return credit_rows.select(REFUND_COLUMNS).join(numbers, on="order_ref", how="left")
 
 
 def write(connection: Connection, origin: Origin) -> None:

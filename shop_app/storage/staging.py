@@ -36,22 +36,17 @@ _TABLES = {
         processed_at timestamptz, cancelled_at timestamptz, financial_status text, test boolean,
         currency text, total bigint, outstanding bigint, tax bigint, shipping bigint, discount bigint,
         tax_included boolean, discount_codes text, tags text, channel text, country text""",
-    "told_orders": """order_ref text PRIMARY KEY, row_no bigint, shopify_id bigint, name text,
-        customer_ref text, processed_at timestamptz, cancelled_at timestamptz, financial_status text,
-        test boolean, currency text, total bigint, outstanding bigint, tax bigint, shipping bigint,
-        discount bigint, tax_included boolean, discount_codes text, tags text, channel text, country text,
-        item_count double precision, goods_total bigint, gift_card_total bigint""",
-    "staged_lines": """order_ref text, row_no bigint, product_ref text, quantity double precision,
-        unit_price bigint, discount bigint, total bigint, is_gift_card boolean""",
-    "staged_refunds": """credit_ref text, row_no bigint, order_ref text, customer_ref text, product_ref text,
-        quantity double precision, amount bigint, refunded_at timestamptz, currency text""",
-    "order_heads": """order_ref text PRIMARY KEY, order_id bigint, is_new boolean, applies boolean,
-        old_customer_id bigint, customer_id bigint, shopify_id bigint, name text,
-        processed_at timestamptz, cancelled_at timestamptz,
+    "told_orders": """order_no integer PRIMARY KEY, order_ref text, row_no bigint, shopify_id bigint,
+        name text, customer_ref text, processed_at timestamptz, cancelled_at timestamptz,
         financial_status text, test boolean, currency text, total bigint, outstanding bigint, tax bigint,
-        shipping bigint, discount bigint, tax_included boolean, discount_codes text[], tags text[],
-        channel text, country text, item_count double precision, gift_card_total bigint,
-        goods_total bigint, lines_change boolean""",
+        shipping bigint, discount bigint, tax_included boolean, discount_codes text, tags text, channel text,
+        country text, item_count double precision, goods_total bigint, gift_card_total bigint""",
+    "staged_lines": """order_ref text, order_no integer, row_no bigint, line_no integer, product_ref text,
+        quantity double precision, unit_price bigint, discount bigint, total bigint, is_gift_card boolean""",
+    "staged_refunds": """credit_ref text, row_no bigint, order_ref text, order_no integer, customer_ref text,
+        product_ref text, quantity double precision, amount bigint, refunded_at timestamptz, currency text""",
+    "placed_orders": """order_no integer PRIMARY KEY, order_id bigint, is_new boolean, applies boolean,
+        old_customer_id bigint, customer_id bigint, lines_change boolean""",
     "refund_rows": """source_key text, ordinal integer, order_name text, order_id bigint, customer_id bigint,
         product_id bigint, quantity double precision, refunded_at timestamptz, currency text,
         amount bigint""",
@@ -64,7 +59,7 @@ _TABLES = {
         name text, quantity double precision""",
     "found_orders": "id bigint PRIMARY KEY, order_id bigint, found_by text",
 }
-_INDEXES = ("customer_turns (customer_id)", "staged_customers (email_hash)", "order_heads (order_id)")
+_INDEXES = ("customer_turns (customer_id)", "staged_customers (email_hash)", "placed_orders (order_id)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +93,10 @@ def open_staging(connection: Connection) -> None:
 
 
 def fill(connection: Connection, table: str, frame: pl.DataFrame) -> None:
-    """Append a frame to one of the tables."""
+    """Append a frame to one of the tables; columns of which nothing is known are not sent."""
     if frame.height:
-        copy_frame(connection, frame, table)
+        known = [column.name for column in frame if column.null_count() < frame.height]
+        copy_frame(connection, frame.select(known or frame.columns[:1]), table)
 
 
 def count_rows(connection: Connection, tables: Iterable[str]) -> None:

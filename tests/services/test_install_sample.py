@@ -15,7 +15,7 @@ AS_OF = datetime(2026, 7, 1, 16, tzinfo=UTC)
 
 
 @pytest.fixture
-def nobody_has_it(connected, monkeypatch):
+def nobody_has_it(database, monkeypatch):
     """Let this test's sample store have a name that no other test's has."""
     monkeypatch.setattr(story, "SAMPLE_DOMAIN", f"{SAMPLE_DOMAIN} {datetime.now(UTC).timestamp()}")
     return story.SAMPLE_DOMAIN

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from shop_app.services.read_ahead import read_ahead
 
 
-@given(items=st.lists(st.integers()), depth=st.integers(1, 3))
-def test_the_same_items_come_in_the_same_order(items, depth):
-    assert list(read_ahead(iter(items), depth=depth)) == items
+@given(items=st.lists(st.integers()), ahead=st.integers(1, 3))
+def test_the_same_items_come_in_the_same_order(items, ahead):
+    assert list(read_ahead(iter(items), ahead=ahead)) == items
 
 
 def test_an_error_comes_after_the_items_before_it():
@@ -36,7 +36,7 @@ def test_whoever_stops_early_leaves_no_thread_behind():
     assert not [thread for thread in threading.enumerate() if thread.name == "read-ahead"]
 
 
-def test_no_more_than_the_depth_is_read_before_it_is_wanted():
+def test_no_more_is_read_ahead_than_was_said():
     read = []
 
     def counted():
@@ -44,8 +44,8 @@ def test_no_more_than_the_depth_is_read_before_it_is_wanted():
             read.append(number)
             yield number
 
-    ahead = read_ahead(counted(), depth=2)
+    ahead = read_ahead(counted(), ahead=2)
     next(ahead)
     threading.Event().wait(0.3)
-    assert len(read) <= 4  # one was taken, two wait, one is in the reader's hand
+    assert read == [0, 1, 2]
     ahead.close()
