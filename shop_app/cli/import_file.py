@@ -14,7 +14,7 @@ import click
 
 from shop_app.cli.import_progress import ImportProgress
 from shop_app.cli.import_words import describe
-from shop_app.cli.session import opened
+from shop_app.cli.session import opened, say
 from shop_app.clock import utc_now
 from shop_app.errors import InvalidInputError
 
@@ -102,6 +102,10 @@ def _receive(
         progress = ImportProgress(file.name)
         try:
             return receive_file(file, shop, wished, rates=rates, now=now, progress=progress)
+        except (KeyboardInterrupt, SystemExit):
+            progress.close()
+            say(progress.words_when_stopped())
+            raise
         finally:
             progress.close()
 

@@ -36,6 +36,13 @@ class ImportProgress:
         if self._moves and self._width:
             self._stream.write("\r" + " " * self._width + "\r")
             self._stream.flush()
+            self._width = 0
+
+    def words_when_stopped(self) -> str:
+        """Return what is kept of an import that somebody stopped."""
+        if self._phase == "segments":
+            return f"Stopped. {self._name} is in; the same command again works out the segments."
+        return f"Stopped. Nothing of {self._name} was kept."
 
     def _words(self, share: float, rows: int, seconds: float) -> str:
         if self._phase != "reading":

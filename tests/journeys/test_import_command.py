@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 from itertools import count
@@ -28,9 +29,11 @@ def kindred(database, settings, tmp_path):
         "KINDRED_HASH_KEY": settings.hash_key,
     }
 
-    def run(*words, **plan):
+    def run(*words, until=None, **plan):
         command = [sys.executable, "-m", "shop_app.cli.main", *map(str, words)]
         plan = {"stdin": subprocess.DEVNULL, "stderr": subprocess.PIPE} | plan
+        if until is not None:
+            return interrupted(command, until)
         return subprocess.run(
             command,
             cwd=tmp_path,
@@ -41,6 +44,20 @@ def kindred(database, settings, tmp_path):
             timeout=120,
             **plan,
         )
+
+    def interrupted(command, until):
+        """Run it until it says these words on stderr, and press Ctrl-C."""
+        with subprocess.Popen(
+            command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process:
+            said = []
+            for line in process.stderr:
+                said.append(line)
+                if until in line:
+                    process.send_signal(signal.SIGINT)
+                    break
+            stdout, rest = process.communicate(timeout=60)
+        return subprocess.CompletedProcess(command, process.returncode, stdout, "".join(said) + rest)
 
     return run
 
@@ -120,6 +137,19 @@ def test_a_missing_file_is_refused_and_opens_no_shop(kindred, shop):
     assert refused.returncode == 1
     assert "There is no file" in refused.stderr
     assert shop not in kindred("segments", "--shop", "no such shop").stderr
+
+
+def test_stopped_by_hand_nothing_is_kept_and_that_is_said(kindred, shop, tmp_path):
+    table = a_table(
+        tmp_path / "till.csv", *(f"{n},K{n % 7},2024-05-01 10:00,TEA,2,1.50" for n in range(200_000))
+    )
+    stopped = kindred("import", table, "--shop", shop, until="rows/s")
+    assert stopped.returncode == 130
+    assert "Stopped. Nothing of till.csv was kept." in stopped.stderr
+    assert "Traceback" not in stopped.stderr
+    small = a_table(tmp_path / "small.csv", "1,K1,2024-05-01 10:00,TEA,2,1.50")
+    counts = json.loads(kindred("import", small, "--shop", shop, "--json").stdout)["health"]
+    assert counts["orders"] == 1
 
 
 def test_without_a_shop_the_usage_is_shown(kindred):

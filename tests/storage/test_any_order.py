@@ -181,3 +181,26 @@ def test_any_order_of_files_gives_the_same_facts(database, told):
     assert facts(other) == expected
     again.tell(other)
     assert facts(other) == expected
+
+
+def pieces(telling):
+    """The same file, cut so that each row of it comes in a part of its own, people first."""
+    people, heads, lines, credits_ = [*telling.rows, [], [], []][:4]
+    whole = frames(people, heads, lines, credits_)
+    parts = [tuple(frame.clear() for frame in whole)]
+    for place, frame in enumerate(whole):
+        parts += [
+            tuple(row if other == place else whole[other].clear() for other in range(4))
+            for row in frame.iter_slices(1)
+        ]
+    return parts
+
+
+@FEW
+@given(told=st.data())
+def test_where_a_table_is_cut_into_parts_makes_no_difference(database, told):
+    telling = told.draw(table(1, [(0, None, None), (1, None, None), (2, None, None)]))
+    one, other = another_shop(), another_shop()
+    telling.tell(one)
+    tell(other, *pieces(telling), at=day(1, month=3), **TABLE)
+    assert facts(other) == facts(one)
