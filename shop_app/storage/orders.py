@@ -29,12 +29,21 @@ _TOLD = (
 )
 """What the newest telling decides."""
 
-# For orders whose rows lay anywhere: the first row of an order gives its head.
+_HEAD = {column: f"o.{column}" for column in ORDER_COLUMNS} | {
+    "customer_ref": "COALESCE(o.customer_ref, named.customer_ref)",
+}
+
+# For orders whose rows lay anywhere: the first row of an order gives its head, and the first row that names
+# a customer says whose it is.
 _TELL = f"""
-    INSERT INTO told_orders (order_no, {", ".join(ORDER_COLUMNS)}, item_count, goods_total, gift_card_total)
-    SELECT row_number() OVER (ORDER BY o.row_no), {", ".join(f"o.{column}" for column in ORDER_COLUMNS)},
+    INSERT INTO told_orders (order_no, {", ".join(_HEAD)}, item_count, goods_total, gift_card_total)
+    SELECT row_number() OVER (ORDER BY o.row_no), {", ".join(_HEAD.values())},
         COALESCE(l.item_count, 0), COALESCE(l.goods_total, 0), COALESCE(l.gift_card_total, 0)
     FROM (SELECT DISTINCT ON (order_ref) * FROM staged_orders ORDER BY order_ref, row_no) o
+    LEFT JOIN (
+        SELECT DISTINCT ON (order_ref) order_ref, customer_ref FROM staged_orders
+        WHERE customer_ref IS NOT NULL ORDER BY order_ref, row_no
+    ) named USING (order_ref)
     LEFT JOIN (
         SELECT order_ref, sum(quantity) AS item_count, sum(total)::bigint AS goods_total,
             (sum(total) FILTER (WHERE is_gift_card))::bigint AS gift_card_total

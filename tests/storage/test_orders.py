@@ -200,6 +200,22 @@ def test_lines_of_an_order_may_lie_anywhere_in_a_table(shop_id):
     assert [tuple(row.values()) for row in lines] == [(1, 100), (2, 50), (1, 7)]
 
 
+def test_the_first_row_that_names_a_customer_says_whose_order_it_is(shop_id):
+    people = [a_customer(ref, source_key=ref) for ref in ("K1", "K2")]
+    parts = [
+        frames(people, [an_order("1", customer_ref=ref)], [a_line("1", total=total)])
+        for ref, total in ((None, 100), ("K1", 200), ("K2", 400))
+    ]
+    for place, part in enumerate(parts):
+        parts[place] = tuple(
+            frame.with_columns(frame["row_no"] + 10 * place) if "row_no" in frame.columns else frame
+            for frame in part
+        )
+    tell(shop_id, *parts, at=day(9), **TABLE)
+    found = one(shop_id, "SELECT o.total, c.source_key FROM orders o JOIN customers c ON c.id = o.customer_id")
+    assert found == {"total": 700, "source_key": "K1"}
+
+
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
 def test_the_newest_order_names_the_product_whatever_comes_first(shop_id, order):
     named = [
