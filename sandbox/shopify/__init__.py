@@ -1,0 +1,1 @@
+"""A stand-in for Shopify: its admin, its interface and its webhooks over real HTTP, in a process of its own."""
