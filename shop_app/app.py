@@ -1,30 +1,42 @@
-"""The web process, put together: local mode without a login, or the few pages that need none."""
+"""The web process, put together: behind Shopify's login, or in local mode without one."""
 
+import ipaddress
 import logging
 import os
+from urllib.parse import urlsplit
 
 from flask import Flask
 
 from shop_app import queueing
 from shop_app.errors import StartRefusedError
-from shop_app.settings import Settings
+from shop_app.settings import Settings, ShopifySettings
+from shop_app.shopify import config, cost_budget
 from shop_app.storage import encryption, engine
 from shop_app.web import (
+    activity,
+    auth,
     chosen_shop,
     customers,
     data_health,
+    embedded,
     exports,
     health,
-    local_mode,
+    log_scrubbing,
     metrics,
-    no_login_yet,
+    privacy,
+    progress,
     refusals,
     rendering,
     security_headers,
     segments,
+    signed_links,
+    webhooks,
 )
 
 _LARGEST_FORM_BYTES = 64 * 1024
+_PAGES = (segments, customers, data_health, activity, exports, privacy, progress, signed_links)
+_OPEN_TO_ALL = (health, metrics, embedded, webhooks)
+"""Each of their routes says why nobody is asked for a session there."""
 
 
 def create_app(settings: Settings, *, local: bool) -> Flask:
@@ -33,13 +45,15 @@ def create_app(settings: Settings, *, local: bool) -> Flask:
     Raises
     ------
     StartRefusedError
-        Local mode is asked for while ``APP_URL`` says that the app is public.
+        Local mode is asked for while ``APP_URL`` says that the app is public, or is the one in Shopify.
     """
-    if local and settings.app_url:
+    if local and settings.app_url and not _is_beside_stand_in(settings.shopify):
         raise StartRefusedError(
             "APP_URL is set, so this copy is meant to be public, and local mode has no login. "
             "Unset APP_URL to look at it on this machine only."
         )
+    if settings.shopify is not None:
+        config.configure(settings.shopify)
     app = Flask(
         __name__,
         static_folder=str(rendering.STATIC_FOLDER),
@@ -50,12 +64,10 @@ def create_app(settings: Settings, *, local: bool) -> Flask:
     rendering.prepare_templates(app)
     security_headers.install(app)
     refusals.install(app)
-    app.register_blueprint(health.bp)
-    app.register_blueprint(metrics.bp)
-    if local:
-        _add_local_pages(app)
-    else:
-        app.register_blueprint(no_login_yet.bp)
+    auth.install(app)
+    app.url_defaults(chosen_shop.keep_picked_shop)
+    for pages in (*_OPEN_TO_ALL, *_PAGES):
+        app.register_blueprint(pages.bp)
     return app
 
 
@@ -69,11 +81,14 @@ def create_hosted_app() -> Flask:
     return _from_environment(local=False)
 
 
-def _add_local_pages(app: Flask) -> None:
-    app.before_request(local_mode.refuse_foreign_requests)
-    app.url_defaults(chosen_shop.keep_picked_shop)
-    for pages in (segments, customers, data_health, exports):
-        app.register_blueprint(pages.bp)
+def _is_beside_stand_in(shopify: ShopifySettings | None) -> bool:
+    """Tell whether Shopify is played by a program on this machine, and the app is for this machine alone."""
+    if shopify is None or shopify.is_real:
+        return False
+    try:
+        return ipaddress.ip_address(urlsplit(shopify.app_url).hostname or "").is_loopback
+    except ValueError:
+        return False
 
 
 def _from_environment(*, local: bool) -> Flask:
@@ -84,9 +99,16 @@ def _from_environment(*, local: bool) -> Flask:
             "`kindred up` sets all three where the embedded database is used."
         )
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    log_scrubbing.install()
+    if not local and settings.shopify is None:
+        raise StartRefusedError(
+            "SHOPIFY_API_KEY, SHOPIFY_API_SECRET and APP_URL must be set: without them nobody can log in. "
+            "docs/install.md says where to find them; `kindred up` looks at a store on this machine without."
+        )
     app = create_app(settings, local=local)
     encryption.load_keys(settings.keys, settings.hash_key)
     engine.connect(settings.database_url)
     if settings.redis_url:
         queueing.connect(settings.redis_url)
+    cost_budget.connect(settings.redis_url)
     return app

@@ -21,6 +21,10 @@ class RefusedError(KindredError):
     """The request is understood, and not done for the reason given."""
 
 
+class NotVerifiedError(KindredError):
+    """Who says so could not be proven; the answer tells no more than that."""
+
+
 class StartRefusedError(KindredError):
     """The program will not start in this state; the message says how to get it to."""
 

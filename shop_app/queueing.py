@@ -8,6 +8,7 @@ import logging
 from enum import StrEnum
 
 from celery import Celery
+from kombu import Queue
 from kombu.exceptions import OperationalError
 
 _log = logging.getLogger(__name__)
@@ -33,12 +34,44 @@ class TaskName(StrEnum):
     REFRESH_SHOP = "kindred.refresh_shop"
     FIT_SHOP = "kindred.fit_shop"
     SUMMARISE_SHOP = "kindred.summarise_shop"
+    LOOK = "kindred.look"
+    DRAIN_WEBHOOKS = "kindred.drain_webhooks"
+    READ_AGAIN = "kindred.read_again"
+    BACKFILL_SHOP = "kindred.backfill_shop"
+    READ_CHANGES = "kindred.read_changes"
+    COMPARE_SHOP = "kindred.compare_shop"
+    KEEP_SUBSCRIPTIONS = "kindred.keep_subscriptions"
+    KEEP_TOKEN = "kindred.keep_token"  # noqa: S105 (a name)
+    ERASE = "kindred.erase"
+    PURGE_SHOP = "kindred.purge_shop"
 
 
 class QueueName(StrEnum):
     """Every queue there is; the Procfile's worker listens to all of them."""
 
     KINDRED = "kindred"
+    """What somebody waits for: webhooks, and the labels that follow from them."""
+    HEAVY = "kindred-heavy"
+    """What takes minutes: whole shops. It keeps nobody's new order waiting."""
+
+
+_HEAVY_TASKS = frozenset(
+    {
+        TaskName.REFRESH_SHOP,
+        TaskName.FIT_SHOP,
+        TaskName.SUMMARISE_SHOP,
+        TaskName.BACKFILL_SHOP,
+        TaskName.READ_CHANGES,
+        TaskName.COMPARE_SHOP,
+        TaskName.ERASE,
+        TaskName.PURGE_SHOP,
+    }
+)
+
+
+def queue_of(name: TaskName) -> QueueName:
+    """Return the queue that a task waits in."""
+    return QueueName.HEAVY if name in _HEAVY_TASKS else QueueName.KINDRED
 
 
 celery_app = Celery("kindred", set_as_current=False)
@@ -52,7 +85,7 @@ celery_app.conf.update(
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
     task_default_queue=QueueName.KINDRED.value,
-    task_create_missing_queues=False,
+    task_queues=[Queue(name.value) for name in QueueName],
     task_soft_time_limit=SOFT_LIMIT_SECONDS,
     task_time_limit=HARD_LIMIT_SECONDS,
     task_publish_retry=False,
@@ -77,7 +110,7 @@ def connect(redis_url: str) -> None:
 def send(name: TaskName, *ids: int) -> bool:
     """Knock; return whether the knock was heard. Where Redis is down, the sweep finds the work later."""
     try:
-        celery_app.send_task(name.value, args=ids, queue=QueueName.KINDRED.value, ignore_result=True)
+        celery_app.send_task(name.value, args=ids, queue=queue_of(name).value, ignore_result=True)
     except OperationalError as error:
         _log.warning(
             "Redis does not answer; the sweep will pick this up.",

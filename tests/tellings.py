@@ -7,7 +7,7 @@ from itertools import count
 import polars as pl
 from sqlalchemy import text
 
-from shop_app.files.batch import CUSTOMER_SCHEMA, LINE_SCHEMA, ORDER_SCHEMA, REFUND_SCHEMA
+from shop_app.facts import CUSTOMER_SCHEMA, LINE_SCHEMA, ORDER_SCHEMA, REFUND_SCHEMA
 from shop_app.services.open_shop import open_shop
 from shop_app.storage import encryption
 from shop_app.storage.engine import transaction

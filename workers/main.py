@@ -1,14 +1,22 @@
 """The worker process, put together: `celery -A workers.main worker`, and `beat` for the clock."""
 
+import logging
 import os
 
-from celery.signals import worker_process_init, worker_process_shutdown
+from celery.signals import after_setup_logger, worker_process_init, worker_process_shutdown
 
-import workers.refresh  # noqa: F401 (its tasks register themselves)
+import workers.privacy
+import workers.refresh
+import workers.shopify
+import workers.sweeps  # noqa: F401 (the tasks register themselves)
 from shop_app import queueing
 from shop_app.errors import KindredError
+from shop_app.queueing import TaskName
+from shop_app.services import spool
 from shop_app.settings import Settings
-from shop_app.storage import encryption, engine
+from shop_app.shopify import config, cost_budget
+from shop_app.storage import encryption, engine, erasure_ledger
+from shop_app.web import log_scrubbing
 from workers.schedule import SCHEDULE
 
 
@@ -32,6 +40,19 @@ def _connect(**_signal: object) -> None:
     assert settings.database_url and settings.keys and settings.hash_key  # noqa: S101, PT018 (checked above)
     encryption.load_keys(settings.keys, settings.hash_key)
     engine.connect(settings.database_url)
+    erasure_ledger.keep_in(settings.home)
+    config.configure(settings.shopify)
+    queueing.connect(settings.redis_url or "")
+    cost_budget.connect(settings.redis_url)
+    spool.use(settings.home)
+    spool.sweep()
+
+
+@after_setup_logger.connect
+def _keep_log_short(logger: logging.Logger, **_signal: object) -> None:
+    """Leave out of the log what beat rings each second: whatever it finds to do is told by the work itself."""
+    for handler in logger.handlers:
+        handler.addFilter(lambda record: TaskName.LOOK.value not in record.getMessage())
 
 
 @worker_process_shutdown.connect
@@ -40,6 +61,7 @@ def _disconnect(**_signal: object) -> None:
 
 
 settings = _settings()
+log_scrubbing.install()
 app = queueing.celery_app
 app.conf.beat_schedule = SCHEDULE
 queueing.connect(settings.redis_url or "")

@@ -2,8 +2,8 @@
 
 from shop_app.clock import utc_now
 from shop_app.queueing import TaskName, celery_app
-from shop_app.services.work_off import fit_due, knock_for_due_work, refresh_due, summarise_due
-from workers.policies import DROP_IF_LATE, RETRY_LATER
+from shop_app.services.work_off import fit_due, refresh_due, summarise_due
+from workers.policies import RETRY_LATER
 
 
 @celery_app.task(name=TaskName.REFRESH_SHOP.value, **RETRY_LATER)
@@ -22,9 +22,3 @@ def fit_shop(shop_id: int) -> None:
 def summarise_shop(shop_id: int) -> None:
     """Sum the shop up again after some of its customers changed."""
     summarise_due(shop_id, now=utc_now())
-
-
-@celery_app.task(name=TaskName.SWEEP.value, **DROP_IF_LATE)
-def sweep() -> None:
-    """Knock for everything that is due."""
-    knock_for_due_work(now=utc_now())

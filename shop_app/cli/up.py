@@ -6,38 +6,62 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from shop_app.cli.session import opened, say
-from shop_app.clock import utc_now
 from shop_app.embedded import servers, supervisor
 from shop_app.embedded.home import Home, prepare
+from shop_app.embedded.stand_in import SAMPLE_SHOP, StandIn, stand_in
 from shop_app.embedded.supervisor import Child
 from shop_app.errors import StartRefusedError
 from shop_app.settings import Settings
 
 _HOST = "127.0.0.1"
 _PAGES_FIRST_SECONDS = 4.0
-"""How much later the worker starts than the pages: all at once would keep a laptop's pages waiting."""
+"""How much later the workers start than the pages: all at once would keep a laptop's pages waiting."""
 
 _HANDED_ON = ("DATABASE_URL", "REDIS_URL", "KINDRED_KEYS", "KINDRED_HASH_KEY")
 _KEPT_BACK = ("DATABASE_OWNER_URL", *(f"{name}_FILE" for name in (*_HANDED_ON, "DATABASE_OWNER_URL")))
+_STORE_CUSTOMERS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is to run; without ``stand_in`` the app is installed in Shopify itself."""
+
+    settings: Settings
+    home: Home
+    stand_in: StandIn | None
+
+    @property
+    def address(self) -> str:
+        return f"http://{_HOST}:{self.settings.port}/"
 
 
 @click.command("up")
-def command() -> None:
-    """Run everything here: database, pages, worker and clock, until Ctrl-C.
+@click.option("--fresh", is_flag=True, help="Let the stand-in Shopify begin anew, with untouched stores.")
+@click.option(
+    "--customers",
+    type=click.IntRange(0),
+    default=_STORE_CUSTOMERS,
+    show_default=True,
+    help="Size of the sample store, where the stand-in makes it up now.",
+)
+def command(*, fresh: bool, customers: int) -> None:
+    """Run everything here: database, pages, workers and clock, until Ctrl-C.
 
-    Where the database has no shop yet, the sample store is put in. The pages are for this machine alone
-    (127.0.0.1, PORT) and ask for no login.
+    Without Shopify settings a stand-in for Shopify runs too: it has a sample store, in whose admin the app
+    is opened, and the pages are for this machine alone (127.0.0.1, PORT) and ask for no login. With
+    SHOPIFY_API_KEY, SHOPIFY_API_SECRET and APP_URL set, the app is the one installed in Shopify.
     """
     settings = Settings.from_env(os.environ)
     home = servers.home_of(settings)
-    address = f"http://{_HOST}:{settings.port}/"
     _refuse_public(settings)
     prepare(home)
+    address = f"http://{_HOST}:{settings.port}/"
     with supervisor.only_one(home, address):
         for name in supervisor.stop_leftovers(home):
             say(f"Stopped the {name} that an earlier run had left.")
@@ -45,19 +69,36 @@ def command() -> None:
         say(f"Starting Kindred on this machine; everything it keeps is in {home.root}.")
         try:
             with opened(may_migrate=True) as filled:
-                _welcome()
-                _run(settings, filled, home, address)
+                beside = None if settings.shopify else _stand_in(home, filled, customers=customers, fresh=fresh)
+                _run(settings, filled, _Plan(filled, home, beside))
         except (KeyboardInterrupt, SystemExit):
             say("Everything is stopped.")
             raise
 
 
 def _refuse_public(settings: Settings) -> None:
-    if settings.app_url:
+    if settings.app_url and not settings.shopify:
         raise StartRefusedError(
-            "APP_URL is set, and `kindred up` serves one machine without a login. Unset APP_URL, or run the "
-            "processes that the Procfile names."
+            "APP_URL is set without SHOPIFY_API_KEY and SHOPIFY_API_SECRET, and without these `kindred up` "
+            "serves one machine without a login. Set all three, or unset APP_URL."
         )
+
+
+def _stand_in(home: Home, settings: Settings, *, customers: int, fresh: bool) -> StandIn:
+    """Plan the stand-in; where there are only shops of other kinds, it opens the app for nobody."""
+    from shop_app.storage import shops
+    from shop_app.storage.engine import shopless
+
+    with shopless() as connection:
+        known = [domain for _, domain in shops.list_active(connection)]
+    return stand_in(
+        home,
+        port=_another(settings.port),
+        app_port=settings.port,
+        customers=customers,
+        fresh=fresh,
+        opens_app=not known or SAMPLE_SHOP in known,
+    )
 
 
 def _refuse_taken(port: int) -> None:
@@ -85,30 +126,18 @@ def _another(port: int) -> int:
     return 8001
 
 
-def _welcome() -> None:
-    """Put the sample store into a database that has no shop, or into one where that was cut off."""
-    from shop_app.services.install_sample import install_sample, sample_is_unfinished
-    from shop_app.storage import shops
-    from shop_app.storage.engine import shopless
-
-    with shopless() as connection:
-        known = shops.list_ids(connection)
-    if not known or sample_is_unfinished():
-        install_sample(as_of=utc_now(), say=say)
-
-
-def _run(settings: Settings, filled: Settings, home: Home, address: str) -> None:
-    say("Starting the pages, the worker and the clock.")
+def _run(settings: Settings, filled: Settings, plan: _Plan) -> None:
+    say("Starting the pages, the workers and the clock.")
     supervisor.supervise(
-        _children(filled, home),
-        home=home,
-        environment=_environment(filled),
-        each_round=_watch(settings, address),
+        _children(plan),
+        home=plan.home,
+        environment=_environment(filled, plan.stand_in),
+        each_round=_watch(settings, plan),
         say=say,
     )
 
 
-def _watch(settings: Settings, address: str) -> Callable[[], None]:
+def _watch(settings: Settings, plan: _Plan) -> Callable[[], None]:
     """Return what is looked at each round: the servers, and until it has been told, the pages."""
     told = False
 
@@ -119,9 +148,21 @@ def _watch(settings: Settings, address: str) -> Callable[[], None]:
             servers.ensure(settings, say=say)
         if not told and _answers(settings.port):
             told = True
-            say(f"\nKindred is ready. Look at {address}\nCtrl-C stops it.")
+            say(_ready_words(plan))
 
     return look
+
+
+def _ready_words(plan: _Plan) -> str:
+    if plan.stand_in is None:
+        return (
+            f"\nKindred is ready at {plan.address}, for Shopify to reach through {plan.settings.app_url}. "
+            "Open it in the Shopify admin.\nCtrl-C stops it."
+        )
+    return (
+        f"\nKindred is ready. Look at {plan.address}\n"
+        f"The stand-in Shopify admin is at {plan.stand_in.admin_address}\nCtrl-C stops it."
+    )
 
 
 def _answers(port: int) -> bool:
@@ -135,33 +176,67 @@ def _answers(port: int) -> bool:
         page.close()
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def _environment(settings: Settings, beside: StandIn | None) -> dict[str, str]:
     """Return the environment of the children: resolved, and without the owner's way in."""
     kept = {name: value for name, value in os.environ.items() if name not in _KEPT_BACK}
     values = (settings.database_url, settings.redis_url, settings.keys, settings.hash_key)
     resolved = {name: value for name, value in zip(_HANDED_ON, values, strict=True) if value}
-    return {**kept, **resolved, "KINDRED_HOME": str(settings.home), "PORT": str(settings.port)}
+    return {
+        **kept,
+        **resolved,
+        **({} if beside is None else _shopify_environment(beside)),
+        "KINDRED_HOME": str(settings.home),
+        "PORT": str(settings.port),
+    }
 
 
-def _children(settings: Settings, home: Home) -> list[Child]:
-    level = settings.log_level.lower()
+def _shopify_environment(beside: StandIn) -> dict[str, str]:
+    shopify = beside.shopify
+    return {
+        **beside.environment,
+        "SHOPIFY_API_KEY": shopify.api_key,
+        "SHOPIFY_API_SECRET": shopify.api_secret,
+        "SHOPIFY_ADMIN_ORIGIN": shopify.admin_origin,
+        "SHOPIFY_ADMIN_WEB_ORIGIN": shopify.admin_web_origin,
+        "SHOPIFY_CDN_ORIGIN": shopify.cdn_origin,
+        "APP_URL": shopify.app_url,
+    }
+
+
+def _children(plan: _Plan) -> list[Child]:
+    level, home = plan.settings.log_level.lower(), plan.home
     python = [sys.executable, "-m"]
     celery = [*python, "celery", "-A", "workers.main"]
-    return [
-        Child("web server", [*python, "gunicorn", *_gunicorn(settings.port, level)], _log(home, "web")),
-        Child("worker", [*celery, "worker", *_worker(level)], _log(home, "worker"), _PAGES_FIRST_SECONDS),
+    local = plan.stand_in is not None
+    beat = [*celery, "beat", "--pidfile=", f"--loglevel={level}"]
+    children = [
         Child(
-            "clock",
-            [*celery, "beat", "--pidfile=", f"--loglevel={level}"],
-            _log(home, "beat"),
-            2 * _PAGES_FIRST_SECONDS,
+            "web server",
+            [*python, "gunicorn", *_gunicorn(plan.settings.port, level, local=local)],
+            _log(home, "web"),
+        ),
+        Child(
+            "worker",
+            [*celery, "worker", *_worker("kindred", level)],
+            _log(home, "worker"),
+            _PAGES_FIRST_SECONDS,
+        ),
+        Child("clock", beat, _log(home, "beat"), _PAGES_FIRST_SECONDS),
+        Child(
+            "worker for whole shops",
+            [*celery, "worker", *_worker("kindred-heavy", level)],
+            _log(home, "heavy"),
+            _PAGES_FIRST_SECONDS,
         ),
     ]
+    if plan.stand_in is not None:
+        children.insert(0, Child("stand-in Shopify", plan.stand_in.command, _log(home, "sandbox")))
+    return children
 
 
-def _gunicorn(port: int, level: str) -> list[str]:
+def _gunicorn(port: int, level: str, *, local: bool) -> list[str]:
     return [
-        "shop_app.app:create_local_app()",
+        f"shop_app.app:create_{'local' if local else 'hosted'}_app()",
         f"--bind={_HOST}:{port}",
         "--worker-class=gthread",
         "--workers=1",  # one person looks at it, and each process takes seconds to start
@@ -173,9 +248,9 @@ def _gunicorn(port: int, level: str) -> list[str]:
     ]
 
 
-def _worker(level: str) -> list[str]:
+def _worker(queue: str, level: str) -> list[str]:
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    return ["--concurrency=2", "--hostname=kindred@local", f"--loglevel={level}", *quiet]
+    return [f"--queues={queue}", "--concurrency=1", f"--hostname={queue}@local", f"--loglevel={level}", *quiet]
 
 
 def _log(home: Home, name: str) -> Path:

@@ -48,6 +48,11 @@ class Home:
         return self.root / "redis"
 
     @property
+    def stand_in_state(self) -> Path:
+        """Return the file in which the stand-in for Shopify keeps its stores."""
+        return self.root / "sandbox.sqlite"
+
+    @property
     def logs(self) -> Path:
         """Return the folder of the logs."""
         return self.root / "log"

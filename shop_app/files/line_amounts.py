@@ -3,9 +3,10 @@
 import polars as pl
 
 from shop_app.files.file_format import FileFormat
-from shop_app.files.money import is_absurd, product_to_minor, to_minor, with_currency
+from shop_app.files.money import with_currency
 from shop_app.files.numbers import is_nothing, parse_numbers
 from shop_app.files.sieve import Sieve
+from shop_app.segments.minor_units import is_absurd, product_to_minor, to_minor
 
 MOST_ITEMS = 1e9
 """More than any line of an order holds."""

@@ -7,16 +7,11 @@ from pathlib import Path
 
 import polars as pl
 
-from shop_app.files.batch import CUSTOMER_SCHEMA, LINE_SCHEMA, ORDER_SCHEMA, REFUND_SCHEMA, Batch, conform
-from shop_app.files.contacts import (
-    LIKE_EMAIL,
-    clean_email,
-    clean_ids,
-    clean_phones,
-    fingerprint,
-    is_no_email,
-)
-from shop_app.files.countries import country_codes
+from shop_app.contacts.cleaning import clean_phones, is_no_email
+from shop_app.contacts.countries import country_codes
+from shop_app.facts import CUSTOMER_SCHEMA, LINE_SCHEMA, ORDER_SCHEMA, REFUND_SCHEMA, conform
+from shop_app.files.batch import Batch
+from shop_app.files.contacts import LIKE_EMAIL, clean_email, clean_ids, fingerprint
 from shop_app.files.dates import EARLIEST, parse_times
 from shop_app.files.file_format import FileFormat
 from shop_app.files.kinds import CREDIT_NOTE

@@ -2,10 +2,7 @@
 
 import polars as pl
 
-FINANCIAL_STATUSES = (
-    "paid", "partially_paid", "partially_refunded", "refunded", "pending", "authorized", "voided", "expired",
-)  # fmt: skip
-"""Shopify's own words (OrderDisplayFinancialStatus, lower case)."""
+from shop_app.facts import FINANCIAL_STATUSES
 
 _CANCELLED = ("cancelled", "canceled", "cancelled by customer", "void", "storniert", "annulé")
 _MEANING = {

@@ -5,18 +5,12 @@ from pathlib import Path
 
 import polars as pl
 
+from shop_app.contacts.cleaning import clean_phones, is_no_email
+from shop_app.contacts.countries import country_codes
 from shop_app.errors import InvalidInputError
-from shop_app.files.batch import (
-    CUSTOMER_SCHEMA,
-    LINE_SCHEMA,
-    ORDER_SCHEMA,
-    REFUND_SCHEMA,
-    Batch,
-    conform,
-    empty,
-)
-from shop_app.files.contacts import clean_email, clean_phones, is_no_email, shopify_id
-from shop_app.files.countries import country_codes
+from shop_app.facts import CUSTOMER_SCHEMA, LINE_SCHEMA, ORDER_SCHEMA, REFUND_SCHEMA, conform, empty
+from shop_app.files.batch import Batch
+from shop_app.files.contacts import clean_email, shopify_id
 from shop_app.files.file_format import FileFormat
 from shop_app.files.kinds import SHOPIFY_CUSTOMERS
 from shop_app.files.line_table import Reading, read_times

@@ -2,22 +2,25 @@
 
 import polars as pl
 
-from shop_app.files.batch import (
+from shop_app.contacts.cleaning import clean_phones, is_no_email
+from shop_app.contacts.countries import country_codes
+from shop_app.facts import (
+    CHANNELS,
     CUSTOMER_SCHEMA,
+    FINANCIAL_STATUSES,
     LINE_SCHEMA,
     ORDER_SCHEMA,
     REFUND_SCHEMA,
-    Reject,
     conform,
 )
-from shop_app.files.contacts import clean_email, clean_phones, is_no_email, shopify_id, split_name
-from shop_app.files.countries import country_codes
+from shop_app.files.batch import Reject
+from shop_app.files.contacts import clean_email, shopify_id, split_name
 from shop_app.files.file_format import FileFormat
 from shop_app.files.line_amounts import MOST_ITEMS, read_number
 from shop_app.files.line_table import Reading, read_times
-from shop_app.files.money import is_absurd, product_to_minor, to_minor, with_currency
-from shop_app.files.order_words import FINANCIAL_STATUSES
+from shop_app.files.money import with_currency
 from shop_app.files.sieve import Sieve
+from shop_app.segments.minor_units import is_absurd, product_to_minor, to_minor
 
 _GIFT_CARD = (
     r"(?i)\b(?:e-?)?gift[ -]?cards?\b|geschenkgutschein|geschenkkarte|carte[- ]cadeau|tarjeta (?:de )?regalo|"
@@ -25,16 +28,6 @@ _GIFT_CARD = (
 )
 _NO_GIFT_CARD = r"(?i)\b(?:holder|box|envelope|sleeve|wallet|tin|case|stand)s?\b"  # goods around one
 
-_CHANNELS = {
-    "580111": "web",
-    "online_store": "web",
-    "online store": "web",
-    "129785": "pos",
-    "point of sale": "pos",
-    "shopify_draft_order": "draft",
-    "1354745": "draft",
-    "draft orders": "draft",
-}
 _AMOUNTS = ("subtotal", "shipping", "tax", "total", "discount", "refunded", "outstanding")
 _CONSENTS = {
     "yes": "subscribed",
@@ -123,7 +116,7 @@ def orders_of(orders: pl.DataFrame) -> pl.DataFrame:
             tax_included=_tax_included(),
             discount_codes=listed("discount_codes"),
             tags=listed("tags"),
-            channel=source.replace(_CHANNELS),
+            channel=source.replace(CHANNELS),
             country=pl.coalesce("shipping_country", "billing_country"),
         ),
         ORDER_SCHEMA,

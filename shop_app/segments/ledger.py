@@ -161,7 +161,8 @@ def _refunded_per_order(
 def _with_money(orders: pl.LazyFrame, refunds: pl.DataFrame, rules: LedgerRules) -> pl.LazyFrame:
     """Add what the customer paid (or would pay), and whether only the status tells of a refund."""
     placed_for = [*AWAITING_PAYMENT, *NEVER_PAID] + ["partially_paid"] * rules.count_unpaid
-    owed = pl.when(~_has_status(placed_for)).then(pl.col("outstanding")).fill_null(0)
+    # Below nothing is what the shop still has to give back: it has been paid, and counts until it is refunded.
+    owed = pl.when(~_has_status(placed_for)).then(pl.col("outstanding")).fill_null(0).clip(lower_bound=0)
     told = refunds["order_id"].drop_nulls().unique().implode()
     return orders.with_columns(
         settled_in=_settled_in(rules),

@@ -95,6 +95,7 @@ class CustomerStory:
     phone: str
     email_consent: str | None
     sms_consent: str | None
+    data_sale_opt_out: bool | None
     tags: tuple[str, ...]
     country: str | None
     created_at: datetime | None

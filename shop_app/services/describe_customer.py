@@ -74,7 +74,7 @@ def describe_customer(shop_id: int, customer_id: int, *, as_of: datetime) -> Cus
 def _details(rows: Sequence[CustomerRow]) -> dict[str, Any]:
     """Return who it is: name, address and phone from any row, the rest from the person's own."""
     own, contact = rows[0], people.contact_of(rows)
-    told = ("shopify_id", "email_consent", "sms_consent", "tags", "country", "created_at")
+    told = ("shopify_id", "email_consent", "sms_consent", "data_sale_opt_out", "tags", "country", "created_at")
     return {
         "customer_id": own.person_id,
         "name": contact.name,

@@ -1,10 +1,9 @@
-"""Doing what is due, and saying when it is due again. Killed in the middle, it falls due by itself."""
+"""Knocking for what is due, and the work that keeps a shop's labels up to date."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from shop_app.queueing import TaskName, send
+from shop_app.queueing import QueueName, TaskName, queue_of, send
+from shop_app.services.at_work import AGAIN_AFTER, SOON_AGAIN, at_work
 from shop_app.services.refresh_customers import refresh_customers
 from shop_app.services.resolve_people import resolve_people
 from shop_app.services.schedule_shop import next_fit
@@ -14,22 +13,45 @@ from shop_app.services.summarise_shop import summarise_shop
 from shop_app.storage import due_work, shop_settings
 from shop_app.storage.engine import shopless, transaction
 
-AGAIN_AFTER = timedelta(minutes=10)
-"""Longer than any task may run, so that what falls due again was really left behind."""
-
 _KNOCKS_PER_SWEEP = 200
 _TASKS = {
     "refresh": TaskName.REFRESH_SHOP,
     PROMISE: TaskName.REFRESH_SHOP,
     "fit": TaskName.FIT_SHOP,
     "summary": TaskName.SUMMARISE_SHOP,
+    "webhooks": TaskName.DRAIN_WEBHOOKS,
+    "webhooks-begun": TaskName.DRAIN_WEBHOOKS,
+    "read-again": TaskName.READ_AGAIN,
+    "backfill": TaskName.BACKFILL_SHOP,
+    "changes": TaskName.READ_CHANGES,
+    "compare": TaskName.COMPARE_SHOP,
+    "subscriptions": TaskName.KEEP_SUBSCRIPTIONS,
+    "token": TaskName.KEEP_TOKEN,
+    "erase": TaskName.ERASE,
+    "purge": TaskName.PURGE_SHOP,
 }
+"""Every kind of work that a shop can have due, and the task that does it."""
+
+_AT_ONCE = ("webhooks", "webhooks-begun", "read-again")
+_QUICK = tuple(kind for kind, task in _TASKS.items() if queue_of(task) is QueueName.KINDRED)
+_SLOW = tuple(kind for kind in _TASKS if kind not in _QUICK)
 
 
 def knock_for_due_work(*, now: datetime) -> int:
     """Send a knock for everything that is due and return how many; unheard ones are repeated later."""
+    return _knock(_QUICK, now, again_after=SOON_AGAIN) + _knock(_SLOW, now, again_after=AGAIN_AFTER)
+
+
+def knock_for_news(*, now: datetime) -> int:
+    """Do the same for what somebody waits for, each second: new webhooks, and what they left unsaid."""
+    return _knock(_AT_ONCE, now, again_after=SOON_AGAIN)
+
+
+def _knock(kinds: tuple[str, ...], now: datetime, *, again_after: timedelta) -> int:
     with shopless() as connection:
-        due = due_work.claim_due(connection, at=now, again_at=now + AGAIN_AFTER, limit=_KNOCKS_PER_SWEEP)
+        due = due_work.claim_due(
+            connection, at=now, again_at=now + again_after, limit=_KNOCKS_PER_SWEEP, kinds=kinds
+        )
     for shop_id, task in sorted({(item.shop_id, _TASKS[item.kind]) for item in due}):
         send(task, shop_id)
     return len(due)
@@ -38,8 +60,8 @@ def knock_for_due_work(*, now: datetime) -> int:
 def refresh_due(shop_id: int, *, now: datetime) -> None:
     """Bring the whole shop up to date: who is who, then every label; next at the shop's midnight."""
     with (
-        _at_work(shop_id, PROMISE, now, next_at=None),
-        _at_work(shop_id, "refresh", now, next_at=_midnight(shop_id, now)),
+        at_work(shop_id, PROMISE, now, next_at=None),
+        at_work(shop_id, "refresh", now, next_at=_midnight(shop_id, now)),
     ):
         resolve_people(shop_id)
         refresh_customers(shop_id, None, as_of=default_as_of(shop_id, now))
@@ -47,24 +69,14 @@ def refresh_due(shop_id: int, *, now: datetime) -> None:
 
 def fit_due(shop_id: int, *, now: datetime) -> None:
     """Fit the edges anew and mark everybody against them; next in a week."""
-    with _at_work(shop_id, "fit", now, next_at=next_fit(now)):
+    with at_work(shop_id, "fit", now, next_at=next_fit(now)):
         refresh_customers(shop_id, None, as_of=default_as_of(shop_id, now), refit=True)
 
 
 def summarise_due(shop_id: int, *, now: datetime) -> None:
     """Sum the shop up again; next when some of its customers have changed."""
-    with _at_work(shop_id, "summary", now, next_at=None):
+    with at_work(shop_id, "summary", now, next_at=None):
         summarise_shop(shop_id)
-
-
-@contextmanager
-def _at_work(shop_id: int, kind: str, now: datetime, *, next_at: datetime | None) -> Iterator[None]:
-    begun = now + AGAIN_AFTER
-    with shopless() as connection:
-        due_work.begin(connection, shop_id, kind, again_at=begun)
-    yield
-    with shopless() as connection:
-        due_work.finish(connection, shop_id, kind, begun=begun, next_at=next_at)
 
 
 def _midnight(shop_id: int, now: datetime) -> datetime:

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import polars as pl
 
 from shop_app.storage.customer_hashes import email_hash, name_hash, phone_hash
 from shop_app.storage.encryption import seal_all
+from shop_app.storage.gone import subject_hash, table_key
 from shop_app.storage.known_fields import Authority, version
 
 _FIELDS = {
@@ -20,7 +22,9 @@ _FIELDS = {
     "country": ("country",),
     "signup_source": ("signup_source",),
     "created_at": ("created_at",),
+    "data_sale_opt_out": ("data_sale_opt_out",),
 }
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PLAIN = ("email", "phone", "first_name", "last_name")
 
 
@@ -34,12 +38,12 @@ class ReadyCustomers:
 
 
 def ready_customers(
-    customers: pl.DataFrame, *, shop_id: int, authority: Authority, at: datetime
+    customers: pl.DataFrame, *, shop_id: int, source: str, authority: Authority, at: datetime
 ) -> ReadyCustomers:
     """Return one row for each identity in ``customers``, its details folded to what is known last.
 
     ``known_at`` says when a row's details were typed in, which is what counts for those that come with
-    orders; a list of customers is as old as the file, ``at``.
+    orders, and for what the interface tells; a list of customers is as old as the file, ``at``.
     """
     hashed = _hashed(customers, shop_id).with_columns(known=_version(authority, at))
     known = hashed.with_columns(identity=_identity()).drop_nulls("identity").with_row_index("seq")
@@ -47,7 +51,9 @@ def ready_customers(
     refs = known.select("customer_ref").with_columns(seq=firsts["first"]).drop_nulls("customer_ref").unique()
     folded = _fold(known.with_columns(seq=firsts["first"]))
     return ReadyCustomers(
-        rows=folded.drop("customer_ref", *_PLAIN, "known", "known_at", "identity", strict=False),
+        rows=folded.drop("customer_ref", *_PLAIN, "known", "known_at", "identity", strict=False).with_columns(
+            subject_hash=_subjects(folded, shop_id, source)
+        ),
         refs=refs,
         details=folded.select("seq", *_PLAIN),
     )
@@ -82,7 +88,7 @@ def _hashed(customers: pl.DataFrame, shop_id: int) -> pl.DataFrame:
     ).join(names, on=["first_name", "last_name"], how="left", nulls_equal=True, maintain_order="left")
 
 
-def _each(values: pl.Series, make: Callable[[str], bytes | None]) -> pl.Series:
+def _each(values: pl.Series, make: Callable[[Any], bytes | None]) -> pl.Series:
     different = values.drop_nulls().unique()
     made = (make(value) for value in different.to_list())
     hashes = [None if found is None else _bytea(found) for found in made]
@@ -91,15 +97,23 @@ def _each(values: pl.Series, make: Callable[[str], bytes | None]) -> pl.Series:
     )
 
 
+def _subjects(folded: pl.DataFrame, shop_id: int, source: str) -> pl.Series:
+    """Return by what each would be known if they were erased: Shopify's number, else the table's own key."""
+    numbers = _each(folded["shopify_id"], lambda number: subject_hash("id", number, shop_id))
+    keys = _each(folded["source_key"], lambda key: subject_hash("key", table_key(source, key), shop_id))
+    return numbers.zip_with(folded["shopify_id"].is_not_null(), keys)
+
+
 def _bytea(value: bytes) -> str:
     return "\\x" + value.hex()
 
 
 def _version(authority: Authority, at: datetime) -> pl.Expr:
-    if authority is not Authority.GLEANED:
+    if authority is Authority.LISTED:
         return pl.lit(version(authority, at), pl.Int64)
-    micros = pl.col("known_at").fill_null(datetime(1970, 1, 1, tzinfo=UTC)).dt.epoch("us")
-    return micros.clip(lower_bound=0).cast(pl.Int64)
+    unsaid = at if authority is Authority.LIVE else _EPOCH
+    micros = pl.col("known_at").fill_null(unsaid).dt.epoch("us").clip(lower_bound=0).cast(pl.Int64)
+    return micros + version(authority, _EPOCH)
 
 
 def _identity() -> pl.Expr:
@@ -127,7 +141,7 @@ def _fold(known: pl.DataFrame) -> pl.DataFrame:
     return (
         known.sort("known", maintain_order=True)
         .group_by("seq")
-        .agg(pl.col("shopify_id").first(), pl.col("source_key").first(), *last)
+        .agg(pl.col("shopify_id").first(), pl.col("source_key").first(), pl.col("told_at").max(), *last)
         .sort("seq")
     )
 

@@ -36,8 +36,10 @@ FIELDS = (
     KnownField.plain("country"),
     KnownField.plain("signup_source"),
     KnownField.plain("created_at"),
+    KnownField.plain("data_sale_opt_out"),
 )
 
+_TOLD = "s.told_at"
 _SHOP = "current_setting('app.shop_id')::bigint"
 _NEXT_ID = "nextval('customers_id_seq')"
 _KEYED = "(s.shopify_id IS NOT NULL OR s.source_key IS NOT NULL)"
@@ -115,7 +117,9 @@ _STAGED = """(
         s.email_hash, s.email_version, s.phone_hash, s.phone_version, s.details_hash, s.name_version,
         s.email_consent, s.email_consent_version, s.sms_consent, s.sms_consent_version,
         string_to_array(s.tags, chr(10)) AS tags, s.tags_version, s.country, s.country_version,
-        s.signup_source, s.signup_source_version, s.created_at, s.created_at_version
+        s.signup_source, s.signup_source_version, s.created_at, s.created_at_version,
+        s.data_sale_opt_out, s.data_sale_opt_out_version,
+        COALESCE(s.told_at, :at) AS told_at
     FROM staged_customers s LEFT JOIN sealed_details d USING (seq)
 )"""
 
@@ -132,8 +136,10 @@ _LOOK = f"""
         array_agg(changes) AS changes
     FROM (
         SELECT t.seq, t.is_new, c.id IS NULL OR t.turn > 1 AS wants_all,
-            {brings_news(1, FIELDS[0], "s", "c")} AS email, {brings_news(2, FIELDS[1], "s", "c")} AS phone,
-            {brings_news(3, FIELDS[2], "s", "c")} AS name, {anything_changes(FIELDS, "s", "c")} AS changes
+            {brings_news(1, FIELDS[0], "s", "c", _TOLD)} AS email,
+            {brings_news(2, FIELDS[1], "s", "c", _TOLD)} AS phone,
+            {brings_news(3, FIELDS[2], "s", "c", _TOLD)} AS name,
+            {anything_changes(FIELDS, "s", "c", _TOLD)} AS changes
         FROM customer_turns t JOIN {_STAGED} s USING (seq)
         LEFT JOIN LATERAL (SELECT k.* FROM customers k WHERE k.id = t.customer_id LIMIT 1) c ON true
     ) looked"""
@@ -141,15 +147,19 @@ _LOOK = f"""
 _INSERT = f"""
     INSERT INTO customers (shop_id, id, person_id, shopify_id, source, source_key, fact_rank, fact_at,
         {insert_columns(FIELDS)})
-    SELECT {_SHOP}, p.customer_id, p.customer_id, s.shopify_id, :source, s.source_key, :rank, :at,
+    SELECT {_SHOP}, p.customer_id, p.customer_id, s.shopify_id, :source, s.source_key, :rank, s.told_at,
         {insert_values(FIELDS, "s")}
     FROM customer_turns p JOIN {_STAGED} s USING (seq) WHERE p.is_new ORDER BY p.customer_id"""
 
 _UPDATE = f"""
-    UPDATE customers c SET {assignments(FIELDS, "s", "c")},
-        fact_rank = GREATEST(c.fact_rank, :rank), fact_at = GREATEST(c.fact_at, :at)
+    UPDATE customers c SET {assignments(FIELDS, "s", "c", _TOLD)},
+        fact_rank = GREATEST(c.fact_rank, :rank), fact_at = GREATEST(c.fact_at, s.told_at)
     FROM customer_turns p JOIN {_STAGED} s USING (seq)
-    WHERE c.id = p.customer_id AND NOT p.is_new AND p.turn = :turn AND ({anything_wins(FIELDS, "s", "c")})"""
+    WHERE c.id = p.customer_id AND NOT p.is_new AND p.turn = :turn
+      AND ({anything_wins(FIELDS, "s", "c", _TOLD)})"""
+
+CHANGED = "SELECT t.customer_id FROM customer_turns t JOIN changed_customers USING (seq)"
+"""Who of a part is new or known differently now, while the part is being taken in."""
 
 
 def place(connection: Connection, origin: Origin, *, keyed: bool, bare: bool) -> None:

@@ -1,5 +1,6 @@
 """What is to be done for which shop, and when: the rows that sweeps read. Outside row-level security."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,6 +35,15 @@ def begin(connection: Connection, shop_id: int, kind: str, *, again_at: datetime
     )
 
 
+def take(connection: Connection, shop_id: int, kind: str) -> bool:
+    """Take this off the list, and return whether it was there: who asks from now on puts it there anew."""
+    return bool(
+        connection.execute(
+            text("DELETE FROM due_work WHERE shop_id = :shop AND kind = :kind"), {"shop": shop_id, "kind": kind}
+        ).rowcount
+    )
+
+
 def finish(
     connection: Connection, shop_id: int, kind: str, *, begun: datetime, next_at: datetime | None
 ) -> None:
@@ -58,21 +68,47 @@ def list_of_shop(connection: Connection, shop_id: int) -> dict[str, datetime]:
     return {row.kind: row.due_at for row in rows}
 
 
-def claim_due(connection: Connection, *, at: datetime, again_at: datetime, limit: int) -> list[DueWork]:
-    """Take what is due, oldest first, and set it due again: a knock that is lost is repeated then.
+AFTER_LEAVING = ("webhooks", "webhooks-begun", "erase")
+"""What is still done for a shop that has left: what it asks to be forgotten comes days later."""
 
-    Two sweeps at once get different rows; shops that have left are passed over.
+NEEDS_SHOPIFY = ("read-again", "backfill", "changes", "compare", "subscriptions")
+"""What waits while Shopify answers nothing for a shop, which is frozen or has to be connected anew."""
+
+
+def claim_due(
+    connection: Connection,
+    *,
+    at: datetime,
+    again_at: datetime,
+    limit: int,
+    kinds: Sequence[str] | None = None,
+) -> list[DueWork]:
+    """Take what is due (of these kinds, or of any), oldest first, and set it due again.
+
+    A knock that is lost is so repeated. Two sweeps at once get different rows; of shops that have left only
+    :data:`AFTER_LEAVING` is taken, of cut off ones all but :data:`NEEDS_SHOPIFY`.
     """
     rows = connection.execute(
         text("""
             UPDATE due_work SET due_at = :again_at
             WHERE (shop_id, kind) IN (
                 SELECT due.shop_id, due.kind FROM due_work AS due JOIN shops ON shops.id = due.shop_id
-                WHERE due.due_at <= :at AND shops.state = 'active'
+                WHERE due.due_at <= :at
+                  AND (shops.state = 'active' OR due.kind = ANY(CAST(:after_leaving AS text[]))
+                       OR (shops.state IN ('frozen', 'reconnect')
+                           AND due.kind <> ALL(CAST(:needs_shopify AS text[]))))
+                  AND (CAST(:kinds AS text[]) IS NULL OR due.kind = ANY(CAST(:kinds AS text[])))
                 ORDER BY due.due_at, due.shop_id, due.kind LIMIT :limit
                 FOR UPDATE OF due SKIP LOCKED)
             RETURNING shop_id, kind"""),
-        {"at": at, "again_at": again_at, "limit": limit},
+        {
+            "at": at,
+            "again_at": again_at,
+            "limit": limit,
+            "kinds": None if kinds is None else list(kinds),
+            "after_leaving": list(AFTER_LEAVING),
+            "needs_shopify": list(NEEDS_SHOPIFY),
+        },
     )
     return sorted((DueWork(row.shop_id, row.kind) for row in rows), key=lambda due: (due.shop_id, due.kind))
 

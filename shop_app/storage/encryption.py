@@ -55,9 +55,14 @@ def new_key() -> str:
 
 def seal(plain: str, *, table: str, column: str, shop_id: int) -> bytes:
     """Encrypt one value for one column of one shop."""
+    return seal_bytes(plain.encode(), table=table, column=column, shop_id=shop_id)
+
+
+def seal_bytes(plain: bytes, *, table: str, column: str, shop_id: int) -> bytes:
+    """Encrypt bytes, whatever they are, for one column of one shop."""
     ring = _ring()
     nonce = os.urandom(_NONCE_BYTES)
-    sealed = ring.sealers[ring.writing_id].encrypt(nonce, plain.encode(), _place(table, column, shop_id))
+    sealed = ring.sealers[ring.writing_id].encrypt(nonce, plain, _place(table, column, shop_id))
     return bytes((_VERSION,)) + ring.writing_id + nonce + sealed
 
 
@@ -76,6 +81,11 @@ def seal_all(plains: Sequence[str | None], *, table: str, column: str, shop_id: 
 
 def open_sealed(sealed: bytes, *, table: str, column: str, shop_id: int) -> str:
     """Decrypt what :func:`seal` made for this very place; anything else is refused."""
+    return open_sealed_bytes(sealed, table=table, column=column, shop_id=shop_id).decode()
+
+
+def open_sealed_bytes(sealed: bytes, *, table: str, column: str, shop_id: int) -> bytes:
+    """Decrypt what :func:`seal_bytes` made for this very place; anything else is refused."""
     sealer = _ring().sealers.get(sealed[1 : 1 + _KEY_ID_BYTES])
     if sealed[0] != _VERSION or sealer is None:
         raise StartRefusedError(
@@ -83,7 +93,7 @@ def open_sealed(sealed: bytes, *, table: str, column: str, shop_id: int) -> str:
         )
     nonce = sealed[1 + _KEY_ID_BYTES : _HEAD_BYTES]
     try:
-        return sealer.decrypt(nonce, sealed[_HEAD_BYTES:], _place(table, column, shop_id)).decode()
+        return sealer.decrypt(nonce, sealed[_HEAD_BYTES:], _place(table, column, shop_id))
     except InvalidTag:
         raise StartRefusedError(f"{table}.{column} holds a value that was not written there.") from None
 
@@ -91,6 +101,11 @@ def open_sealed(sealed: bytes, *, table: str, column: str, shop_id: int) -> str:
 def match_hash(value: str, *, kind: str, shop_id: int) -> bytes:
     """Return the keyed hash by which equal values of one kind in one shop are found."""
     return hmac.digest(_ring().hash_key, f"{kind}|{shop_id}|{value}".encode(), "sha256")[:HASH_BYTES]
+
+
+def signing_key(purpose: str) -> bytes:
+    """Return the key that this installation signs one kind of thing with: links, the state of an install."""
+    return hmac.digest(_ring().hash_key, f"signing|{purpose}".encode(), "sha256")
 
 
 def writing_prefix() -> bytes:

@@ -1,13 +1,15 @@
 """The connection to PostgreSQL, and the one way to use it: a transaction that belongs to one shop."""
 
 import io
-from collections.abc import Generator, Iterator
+import logging
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import polars as pl
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from shop_app.errors import StartRefusedError, TemporaryError
 
@@ -19,12 +21,16 @@ __all__ = [
     "iter_frames",
     "read_frame",
     "shopless",
+    "single_value",
     "transaction",
 ]
 # ``Connection`` is what services hand on from here to the queries; they know it by no other name.
 
+_CONNECT_SECONDS = 2
+
 _state: dict[str, Engine | str] = {}
 _arrow_connections: list[Any] = []  # idle ones
+_plain_connections: list[psycopg.Connection] = []  # idle ones, each statement a transaction of its own
 
 
 def connect(database_url: str) -> None:
@@ -38,10 +44,13 @@ def connect(database_url: str) -> None:
         The database does not answer.
     """
     disconnect()
+    logging.getLogger("sqlalchemy.engine.Engine").addFilter(_no_rows)
     engine = create_engine(
         _driver_url(database_url),
         pool_size=4,
         max_overflow=4,
+        pool_timeout=2,  # seconds; a page or a webhook that cannot be answered says so soon
+        connect_args={"connect_timeout": _CONNECT_SECONDS},
         pool_pre_ping=True,
         hide_parameters=True,  # an error message must not carry what was bound into it
     )
@@ -63,13 +72,19 @@ def connect(database_url: str) -> None:
     _state.update(engine=engine, url=database_url)
 
 
+def _no_rows(record: logging.LogRecord) -> bool:
+    """Keep what was read out of the log, where somebody turns everything on: statements do, rows do not."""
+    return record.levelno > logging.DEBUG
+
+
 def disconnect() -> None:
     """Close every connection of this process."""
     engine = _state.pop("engine", None)
     if isinstance(engine, Engine):
         engine.dispose()
-    while _arrow_connections:
-        _arrow_connections.pop().close()
+    for idle in (_arrow_connections, _plain_connections):
+        while idle:
+            idle.pop().close()
     _state.clear()
 
 
@@ -80,12 +95,34 @@ def _engine() -> Engine:
     return engine
 
 
+_PASSING = {"40001", "40P01"}
+"""PostgreSQL ended one of two transactions that stood in each other's way; done again it will go through."""
+
+
 @contextmanager
 def transaction(shop_id: int) -> Iterator[Connection]:
-    """Open a transaction in which only this shop's rows exist; it commits at the end, or not at all."""
-    with _engine().begin() as connection:
+    """Open a transaction in which only this shop's rows exist; it commits at the end, or not at all.
+
+    Raises
+    ------
+    TemporaryError
+        Another transaction stood in the way of this one; nothing is written, and the whole may be done again.
+    """
+    with _passing_trouble_named(), _engine().begin() as connection:
         connection.execute(text("SELECT set_config('app.shop_id', :shop, true)"), {"shop": str(shop_id)})
         yield connection
+
+
+@contextmanager
+def _passing_trouble_named() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) not in _PASSING:
+            raise
+        raise TemporaryError(
+            "Two changes of the same rows met; this one is to be done again.", retry_after_seconds=1.0
+        ) from None
 
 
 @contextmanager
@@ -93,6 +130,39 @@ def shopless() -> Iterator[Connection]:
     """Open a transaction of no shop: it reaches ``shops`` and ``due_work``, and an error elsewhere."""
     with _engine().begin() as connection:
         yield connection
+
+
+def single_value(statement: str, values: Mapping[str, object]) -> object:
+    """Run one statement as a transaction of its own, the shortest way there is, and return its one value.
+
+    A connection that has broken meanwhile is replaced once, so the statement may have been run before: it must
+    be one that changes nothing the second time. Errors are psycopg's.
+    """
+    while True:
+        connection, is_used = _idle_or_new()
+        try:
+            row = connection.execute(statement, values).fetchone()
+        except psycopg.OperationalError:
+            connection.close()
+            if not is_used:
+                raise
+        except BaseException:
+            connection.close()
+            raise
+        else:
+            _plain_connections.append(connection)
+            return None if row is None else row[0]
+
+
+def _idle_or_new() -> tuple[psycopg.Connection, bool]:
+    try:
+        return _plain_connections.pop(), True  # another thread may be faster than any look before it
+    except IndexError:
+        pass
+    if "url" not in _state:
+        raise StartRefusedError("The database is not connected in this process.")
+    fresh = psycopg.connect(str(_state["url"]), autocommit=True, connect_timeout=_CONNECT_SECONDS)
+    return fresh, False
 
 
 def read_frame(shop_id: int, *queries: str) -> list[pl.DataFrame]:

@@ -6,7 +6,17 @@ from dataclasses import dataclass, field
 import polars as pl
 from sqlalchemy import Connection
 
-from shop_app.storage import customers, line_items, orders, products, refunds, staging
+from shop_app.storage import (
+    customers,
+    dirty_customers,
+    fact_lock,
+    gone,
+    line_items,
+    orders,
+    products,
+    refunds,
+    staging,
+)
 from shop_app.storage.customer_details import ReadyCustomers, ready_customers, sealed
 from shop_app.storage.known_fields import Authority
 from shop_app.storage.orders import Told
@@ -16,6 +26,7 @@ from shop_app.storage.staging import Origin
 _PER_PEOPLE = (
     *("staged_customers", "staged_refs", "adopted_customers", "placed_customers", "customer_turns"),
     "sealed_details",
+    "changed_customers",
 )
 _PER_PART = (
     "staged_orders",
@@ -41,6 +52,7 @@ class Taken:
     lines: int = 0
     refunds: int = 0
     orders: Told = field(default_factory=Told)
+    tied: list[int] = field(default_factory=list)  # Shopify's numbers: told twice for one second, differently
     told: int = 0  # people, orders and refunds that the parts held, changed or not
 
 
@@ -68,6 +80,7 @@ class Intake:
         self._connection = connection
         self._shop_id = shop_id
         self._origin = origin
+        fact_lock.share(connection)
         staging.open_staging(connection)
         self._follows_loose = not origin.whole_orders or refunds.has_loose(connection, origin.source)
 
@@ -87,9 +100,10 @@ class Intake:
 
     def settle(self) -> None:
         """Write the orders that wait, with their lines and refunds, and make room for the next."""
-        orders.gather(self._connection, self._origin)
+        orders.gather(self._connection, self._shop_id, self._origin)
         line_items.mark_changed(self._connection, self._origin)
         self.taken.orders += orders.write(self._connection, self._origin)
+        self.taken.tied += orders.list_tied(self._connection)
         line_items.write(self._connection, self._origin)
         refunds.write(self._connection, self._origin)
         if self._follows_loose:
@@ -106,6 +120,8 @@ class Intake:
     def _take_people(self, ready: ReadyCustomers) -> None:
         staging.fill(self._connection, "staged_customers", ready.rows)
         staging.fill(self._connection, "staged_refs", ready.refs)
+        gone.drop_erased_people(self._connection)
+        gone.blank_deleted_people(self._connection)
         staging.count_rows(self._connection, ["staged_customers", "staged_refs"])
         is_keyed = ready.rows.select(
             pl.any_horizontal(pl.col("shopify_id", "source_key").is_not_null())
@@ -117,6 +133,10 @@ class Intake:
         staging.fill(self._connection, "sealed_details", sealed(ready.details, wanted, self._shop_id))
         staging.count_rows(self._connection, ["sealed_details"])
         customers.write(self._connection, self._origin)
+        if self._origin.marks_dirty:
+            changed = wanted.filter(pl.col("changes") | pl.col("is_new")).select("seq")
+            staging.fill(self._connection, "changed_customers", changed)
+            dirty_customers.mark(self._connection, customers.CHANGED)
         staging.empty(self._connection, *_PER_PEOPLE)
 
 
@@ -129,7 +149,9 @@ def ready_part(told: Sequence[Frames], *, shop_id: int, authority: Authority, or
     heads, lines, credit_rows = (pl.concat([piece[place] for piece in told]) for place in (1, 2, 3))
     ready = None
     if people.height:
-        ready = ready_customers(people, shop_id=shop_id, authority=authority, at=origin.at)
+        ready = ready_customers(
+            people, shop_id=shop_id, source=origin.source, authority=authority, at=origin.at
+        )
     told_count = people.height + heads.height + credit_rows.height
     sold = newest_names(_sold(heads, lines, credit_rows), authority)
     if not origin.whole_orders:
@@ -162,23 +184,25 @@ def _dated(
             credit_rows.select("customer_ref", known_at="refunded_at"),
         ]
     )
-    newest = moments.drop_nulls().group_by("customer_ref").agg(pl.col("known_at").max())
-    return people.join(newest, on="customer_ref", how="left", maintain_order="left")
+    newest = moments.drop_nulls().group_by("customer_ref").agg(ordered_at=pl.col("known_at").max())
+    dated = people.join(newest, on="customer_ref", how="left", maintain_order="left")
+    return dated.with_columns(known_at=pl.coalesce("known_at", "ordered_at")).drop("ordered_at")
 
 
 def _sold(heads: pl.DataFrame, lines: pl.DataFrame, credit_rows: pl.DataFrame) -> pl.DataFrame:
     """Return the different ways in which products were named, and when each was used last."""
     moments = heads.select("order_ref", "processed_at").unique("order_ref", keep="first", maintain_order=True)
-    names = ("product_ref", "title", "sku", "vendor", "category")
+    names = ("product_ref", "title", "sku", "vendor", "category", "shopify_id")
     bought = (
-        lines.select("order_ref", *names)
+        lines.rename({"shopify_product_id": "shopify_id"})
+        .select("order_ref", *names)
         .join(moments, on="order_ref", how="left")
         .group_by(names)
         .agg(sold_at=pl.col("processed_at").max())
     )
     returned = credit_rows.select(
         "product_ref",
-        *(pl.lit(None, pl.String).alias(name) for name in names[1:]),
+        *(pl.lit(None, bought.schema[name]).alias(name) for name in names[1:]),
         sold_at=pl.col("refunded_at"),
     ).unique("product_ref")
     return pl.concat([bought, returned.select(bought.columns)])

@@ -61,40 +61,42 @@ def insert_values(fields: Sequence[KnownField], staged: str) -> str:
     return ", ".join([*(f"{staged}.{column}" for column in _columns(fields)), f"ARRAY[{versions}]::bigint[]"])
 
 
-def assignments(fields: Sequence[KnownField], staged: str, kept: str) -> str:
-    """Return the SET list that takes over each value that wins; ``:at`` is the file's own time."""
+def assignments(fields: Sequence[KnownField], staged: str, kept: str, told: str = ":at") -> str:
+    """Return the SET list that takes over each value that wins; ``told`` says when the values were told."""
     parts = [
-        f"{column} = CASE WHEN {brings_news(place, field, staged, kept)}{_is_there(field, staged)} "
+        f"{column} = CASE WHEN {brings_news(place, field, staged, kept, told)}{_is_there(field, staged)} "
         f"THEN {staged}.{column} ELSE {kept}.{column} END"
         for place, field in enumerate(fields, start=1)
         for column in field.columns
     ]
     versions = [
-        f"CASE WHEN {_wins(place, field, staged, kept)} "
+        f"CASE WHEN {_wins(place, field, staged, kept, told)} "
         f"THEN {staged}.{field.version_column} ELSE {kept}.field_versions[{place}] END"
         for place, field in enumerate(fields, start=1)
     ]
     return ", ".join([*parts, f"field_versions = ARRAY[{', '.join(versions)}]::bigint[]"])
 
 
-def anything_wins(fields: Sequence[KnownField], staged: str, kept: str) -> str:
+def anything_wins(fields: Sequence[KnownField], staged: str, kept: str, told: str = ":at") -> str:
     """Return the condition for a row that is to be written at all."""
-    return " OR ".join(_wins(place, field, staged, kept) for place, field in enumerate(fields, start=1))
+    return " OR ".join(_wins(place, field, staged, kept, told) for place, field in enumerate(fields, start=1))
 
 
-def anything_changes(fields: Sequence[KnownField], staged: str, kept: str) -> str:
+def anything_changes(fields: Sequence[KnownField], staged: str, kept: str, told: str = ":at") -> str:
     """Return the condition for a row of which a value, not only its date, becomes another one."""
-    return " OR ".join(brings_news(place, field, staged, kept) for place, field in enumerate(fields, start=1))
+    return " OR ".join(
+        brings_news(place, field, staged, kept, told) for place, field in enumerate(fields, start=1)
+    )
 
 
-def brings_news(place: int, field: KnownField, staged: str, kept: str) -> str:
+def brings_news(place: int, field: KnownField, staged: str, kept: str, told: str = ":at") -> str:
     """Return the condition for a field's value to win and to differ from what is kept."""
-    return f"({_wins(place, field, staged, kept)} AND {_differs(field, staged, kept)})"
+    return f"({_wins(place, field, staged, kept, told)} AND {_differs(field, staged, kept)})"
 
 
-def _wins(place: int, field: KnownField, staged: str, kept: str) -> str:
+def _wins(place: int, field: KnownField, staged: str, kept: str, told: str) -> str:
     new, old = f"{staged}.{field.version_column}", f"{kept}.field_versions[{place}]"
-    later = f"{new} = {old} AND :at >= {kept}.fact_at AND {_differs(field, staged, kept)}"
+    later = f"{new} = {old} AND {told} >= {kept}.fact_at AND {_differs(field, staged, kept)}"
     return f"COALESCE({new} > COALESCE({old}, -1) OR ({later}), false)"
 
 

@@ -44,6 +44,7 @@ class CustomerRow:
     kept_apart: bool
     email_consent: str | None
     sms_consent: str | None
+    data_sale_opt_out: bool | None
     tags: tuple[str, ...]
     country: str | None
     signup_source: str | None
@@ -131,7 +132,7 @@ def list_rows(connection: Connection, shop_id: int, person_ids: Sequence[int]) -
         text("""
             SELECT id AS customer_id, person_id, shopify_id, source, source_key, email, phone, first_name,
                    last_name, email_hash, phone_hash, merged_into_id, kept_apart, email_consent, sms_consent,
-                   coalesce(tags, '{}') AS tags, country, signup_source, created_at
+                   data_sale_opt_out, coalesce(tags, '{}') AS tags, country, signup_source, created_at
             FROM customers WHERE person_id = ANY(CAST(:ids AS bigint[])) AND deleted_at IS NULL
             ORDER BY person_id, id <> person_id, id"""),
         {"ids": list(person_ids)},

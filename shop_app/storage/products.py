@@ -17,7 +17,8 @@ from shop_app.storage.known_fields import (
 )
 from shop_app.storage.staging import Origin
 
-FIELDS = tuple(KnownField.plain(name) for name in ("title", "sku", "vendor", "category"))
+FIELDS = tuple(KnownField.plain(name) for name in ("title", "sku", "vendor", "category", "shopify_id"))
+"""``shopify_id`` is Shopify's number of the product that a sold variant belongs to."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -40,13 +40,14 @@ _ROWS = f"""
 _UNITS = f"""
     INSERT INTO refund_units
     SELECT told.source_key, bool_and(told.applies) AND NOT COALESCE((
-        SELECT bool_or((k.fact_rank, k.fact_at) > (CAST(:rank AS smallint), CAST(:at AS timestamptz)))
-        FROM refunds k WHERE k.source = :source AND k.source_key = told.source_key), false)
+        SELECT bool_or((k.fact_rank, k.fact_at) > (CAST(:rank AS smallint), max(told.version)))
+        FROM refunds k WHERE k.source = :source AND k.source_key = told.source_key), false), max(told.version)
     FROM (
-        SELECT {_UNIT.format("t.name")} AS source_key, p.applies
+        SELECT {_UNIT.format("t.name")} AS source_key, p.applies, p.version
         FROM placed_orders p JOIN told_orders t USING (order_no) WHERE NOT p.is_new
         UNION ALL
-        SELECT r.source_key, true FROM refund_rows r
+        SELECT r.source_key, true, COALESCE(p.version, :at)
+        FROM refund_rows r LEFT JOIN placed_orders p ON :whole_orders AND p.order_id = r.order_id
     ) told GROUP BY told.source_key"""
 
 _DELETE = """
@@ -66,7 +67,7 @@ _UPSERT = f"""
     INSERT INTO refunds AS k (shop_id, source, source_key, ordinal, order_id, order_found_by, fact_rank,
         fact_at, {", ".join(_TOLD)})
     SELECT {_SHOP}, :source, r.source_key, r.ordinal, r.order_id,
-        CASE WHEN r.order_id IS NULL THEN 'none' ELSE 'stated' END, :rank, :at,
+        CASE WHEN r.order_id IS NULL THEN 'none' ELSE 'stated' END, :rank, u.version,
         {", ".join(f"r.{column}" for column in _TOLD)}
     FROM refund_rows r JOIN refund_units u USING (source_key) WHERE u.applies
     ORDER BY r.source_key, r.ordinal

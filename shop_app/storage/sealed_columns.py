@@ -4,9 +4,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
-from shop_app.storage.encryption import open_sealed, seal, writing_prefix
+from shop_app.storage.encryption import open_sealed_bytes, seal_bytes, writing_prefix
 
-SEALED: dict[str, tuple[str, ...]] = {"customers": ("email", "phone", "first_name", "last_name")}
+SEALED: dict[str, tuple[str, ...]] = {
+    "customers": ("email", "phone", "first_name", "last_name"),
+    "shop_connections": ("access_token", "refresh_token"),
+    "webhook_inbox": ("body",),
+    "privacy_requests": ("subject",),
+}
 """Every sealed column of every table; ``id`` tells the rows of a shop apart."""
 
 
@@ -45,5 +50,5 @@ def _resealed(row: object, table: str, column: str, shop_id: int, prefix: bytes)
     sealed = getattr(row, column)
     if sealed is None or bytes(sealed).startswith(prefix):
         return sealed if sealed is None else bytes(sealed)
-    plain = open_sealed(bytes(sealed), table=table, column=column, shop_id=shop_id)
-    return seal(plain, table=table, column=column, shop_id=shop_id)
+    plain = open_sealed_bytes(bytes(sealed), table=table, column=column, shop_id=shop_id)
+    return seal_bytes(plain, table=table, column=column, shop_id=shop_id)

@@ -61,3 +61,17 @@ def write_ledger_rules(connection: Connection, rules: dict[str, object]) -> None
     connection.execute(
         text("UPDATE shop_settings SET ledger_rules = CAST(:rules AS jsonb)"), {"rules": json.dumps(rules)}
     )
+
+
+def write_source(connection: Connection, source: str) -> bool:
+    """Set where the shop's facts come from, ``file`` or ``shopify``; return whether it has settings at all."""
+    written = connection.execute(text("UPDATE shop_settings SET source = :source"), {"source": source})
+    return written.rowcount > 0
+
+
+def write_from_shopify(connection: Connection, *, title: str, currency: str, timezone: str) -> None:
+    """Set what the shop itself says in Shopify: its name, its money and its clock."""
+    connection.execute(
+        text("UPDATE shop_settings SET title = :title, currency = :currency, timezone = :timezone"),
+        {"title": title, "currency": currency, "timezone": timezone},
+    )

@@ -29,9 +29,28 @@ def create(connection: Connection, domain: str) -> int | None:
 
 
 def list_active(connection: Connection) -> list[tuple[int, str]]:
-    """Return every shop that has the app, by id, with its domain."""
-    rows = connection.execute(text("SELECT id, domain FROM shops WHERE state = 'active' ORDER BY id"))
+    """Return every shop that has the app, by id, with its domain; those that are frozen or cut off too."""
+    rows = connection.execute(text("SELECT id, domain FROM shops WHERE state <> 'uninstalled' ORDER BY id"))
     return [(int(row.id), str(row.domain)) for row in rows]
+
+
+def domain_of(connection: Connection, shop_id: int) -> str:
+    """Return a shop's domain."""
+    found = connection.execute(text("SELECT domain FROM shops WHERE id = :id"), {"id": shop_id}).scalar_one()
+    return str(found)
+
+
+def lock(connection: Connection, shop_id: int) -> None:
+    """Keep everybody else from changing this shop's row until the commit; references to it go on."""
+    connection.execute(text("SELECT id FROM shops WHERE id = :id FOR NO KEY UPDATE"), {"id": shop_id})
+
+
+def set_state(connection: Connection, shop_id: int, state: str) -> None:
+    """Say whether work is done for a shop: ``active``, ``uninstalled``, ``frozen`` or ``reconnect``."""
+    connection.execute(
+        text("UPDATE shops SET state = :state WHERE id = :id AND state <> :state"),
+        {"id": shop_id, "state": state},
+    )
 
 
 def list_ids(connection: Connection) -> list[int]:

@@ -21,8 +21,12 @@ _TABLES = {
         details_hash bytea, name_version bigint, email_consent text, email_consent_version bigint,
         sms_consent text, sms_consent_version bigint, tags text, tags_version bigint,
         country text, country_version bigint, signup_source text, signup_source_version bigint,
-        created_at timestamptz, created_at_version bigint""",
+        created_at timestamptz, created_at_version bigint,
+        data_sale_opt_out boolean, data_sale_opt_out_version bigint, told_at timestamptz,
+        subject_hash bytea""",
+    "changed_customers": "seq integer PRIMARY KEY",
     "staged_refs": "seq integer, customer_ref text",
+    "erased_refs": "customer_ref text PRIMARY KEY",
     "placed_customers": "seq integer PRIMARY KEY, customer_id bigint, is_new boolean",
     "customer_turns": "seq integer PRIMARY KEY, customer_id bigint, is_new boolean, turn integer",
     "adopted_customers": "customer_id bigint PRIMARY KEY, seq integer, shopify_id bigint, source_key text",
@@ -30,27 +34,30 @@ _TABLES = {
     "file_customers": "customer_ref text PRIMARY KEY, customer_id bigint",
     "staged_products": """product_ref text PRIMARY KEY, title text, title_version bigint, sku text,
         sku_version bigint, vendor text, vendor_version bigint, category text,
-        category_version bigint""",
+        category_version bigint, shopify_id bigint, shopify_id_version bigint""",
     "file_products": "product_ref text PRIMARY KEY, product_id bigint UNIQUE, is_new boolean",
     "staged_orders": """order_ref text, row_no bigint, shopify_id bigint, name text, customer_ref text,
         processed_at timestamptz, cancelled_at timestamptz, financial_status text, test boolean,
         currency text, total bigint, outstanding bigint, tax bigint, shipping bigint, discount bigint,
-        tax_included boolean, discount_codes text, tags text, channel text, country text""",
+        tax_included boolean, discount_codes text, tags text, channel text, country text,
+        known_at timestamptz, told_at timestamptz""",
     "told_orders": """order_no integer PRIMARY KEY, order_ref text, row_no bigint, shopify_id bigint,
         name text, customer_ref text, processed_at timestamptz, cancelled_at timestamptz,
         financial_status text, test boolean, currency text, total bigint, outstanding bigint, tax bigint,
         shipping bigint, discount bigint, tax_included boolean, discount_codes text, tags text, channel text,
-        country text, item_count double precision, goods_total bigint, gift_card_total bigint""",
+        country text, known_at timestamptz, told_at timestamptz, item_count double precision,
+        goods_total bigint, gift_card_total bigint""",
     "staged_lines": """order_ref text, order_no integer, row_no bigint, line_no integer, product_ref text,
         quantity double precision, unit_price bigint, discount bigint, total bigint, is_gift_card boolean""",
     "staged_refunds": """credit_ref text, row_no bigint, order_ref text, order_no integer, customer_ref text,
         product_ref text, quantity double precision, amount bigint, refunded_at timestamptz, currency text""",
     "placed_orders": """order_no integer PRIMARY KEY, order_id bigint, is_new boolean, applies boolean,
-        old_customer_id bigint, customer_id bigint, lines_change boolean""",
+        old_customer_id bigint, customer_id bigint, lines_change boolean, version timestamptz,
+        told_at timestamptz, tied boolean, changes boolean""",
     "refund_rows": """source_key text, ordinal integer, order_name text, order_id bigint, customer_id bigint,
         product_id bigint, quantity double precision, refunded_at timestamptz, currency text,
         amount bigint""",
-    "refund_units": "source_key text PRIMARY KEY, applies boolean",
+    "refund_units": "source_key text PRIMARY KEY, applies boolean, version timestamptz",
     "touched_customers": "customer_id bigint PRIMARY KEY",
     "touched_names": "name text PRIMARY KEY",
     "loose_refunds": """id bigint PRIMARY KEY, customer_id bigint, product_id bigint,
@@ -66,8 +73,9 @@ _INDEXES = ("customer_turns (customer_id)", "staged_customers (email_hash)", "pl
 class Origin:
     """Where facts come from: their source's name, their rank (0 a file, 1 the interface) and their own time.
 
+    ``at`` is how new they are and when they were told, where a row's ``known_at`` and ``told_at`` do not say.
     ``whole_orders`` says that an order comes with all its refunds, as Shopify's export has it; else a
-    credit note stands for itself, under its own number.
+    credit note stands for itself, under its own number. ``marks_dirty`` notes whose labels are to follow.
     """
 
     source: str
@@ -75,6 +83,7 @@ class Origin:
     at: datetime
     currency: str
     whole_orders: bool
+    marks_dirty: bool = False
 
     def values(self) -> dict[str, object]:
         """Return what the statements bind."""

@@ -20,7 +20,15 @@ from shop_app.web.pages import Fact, Frame, Link
 Summary = dict[str, Any]
 
 _MEASURES = {"recency": "Recency", "frequency": "Orders", "monetary": "Spend"}
-_CONSENT = {"subscribed": "yes", "unsubscribed": "no, withdrawn", "not_subscribed": "no"}
+_SALE = {True: "objected to it", False: "did not object", None: ""}
+_CONSENT = {
+    "subscribed": "yes",
+    "unsubscribed": "no, withdrawn",
+    "not_subscribed": "no",
+    "pending": "asked, not confirmed yet",
+    "redacted": "no, erased in Shopify",
+    "invalid": "no, it cannot be reached",
+}
 
 
 def customer_page(
@@ -92,6 +100,7 @@ def _details(story: CustomerStory, formats: Formats) -> tuple[Fact, ...]:
         "Phone": story.phone,
         "E-mail marketing": _CONSENT.get(story.email_consent or "", ""),
         "SMS marketing": _CONSENT.get(story.sms_consent or "", ""),
+        "Sale of data": _SALE[story.data_sale_opt_out],
         "Country": story.country or "",
         "Customer since": formats.date(story.created_at) if story.created_at else "",
         "Came by": story.signup_source or "",

@@ -13,7 +13,9 @@ from shop_app.services.describe_customer import describe_customer
 from shop_app.services.find_customer import find_customer
 from shop_app.services.keep_apart import keep_apart, rejoin
 from shop_app.services.list_customers import list_customers
+from shop_app.services.note_access import note_access
 from shop_app.services.shop_clock import default_as_of
+from shop_app.web.callers import user_id
 from shop_app.web.chosen_shop import ChosenShop, chosen_shop
 from shop_app.web.customer_detail import customer_page, display_name
 from shop_app.web.customer_pages import CustomersPage
@@ -62,6 +64,7 @@ def show(customer_id: int) -> Response:
     if customer_id > _LARGEST_ID:
         raise NotFoundError("There is no customer of this id.")
     story = describe_customer(shop.id, customer_id, as_of=datetime.fromisoformat(summary["as_of"]))
+    note_access(shop.id, "customer page", user_id=user_id(), at=utc_now(), customer_id=story.customer_id)
     number = request.args.get("page", "1")
     page_number = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1  # noqa: PLR2004
     frame = build_frame(display_name(story), shop, LIST)

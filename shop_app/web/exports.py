@@ -13,7 +13,9 @@ from flask import Blueprint, Response, request
 from shop_app.clock import utc_now
 from shop_app.services.csv_cells import safe_cell
 from shop_app.services.export_rows import iter_export
+from shop_app.services.note_access import note_access
 from shop_app.services.shop_clock import default_as_of
+from shop_app.web.callers import download_route, user_id
 from shop_app.web.chosen_shop import ChosenShop, chosen_shop
 
 bp = Blueprint("exports", __name__, url_prefix="/export")
@@ -24,18 +26,21 @@ _ROWS_A_CHUNK = 500
 
 
 @bp.get("/segments.csv")
+@download_route
 def segments() -> Response:
     """Send one row a segment."""
     return _table("segments")
 
 
 @bp.get("/customers.csv")
+@download_route
 def customers() -> Response:
     """Send one row a customer, of one segment where the address names it."""
     return _table("customers", request.args.get("segment"))
 
 
 @bp.get("/ledger.csv")
+@download_route
 def ledger() -> Response:
     """Send one row an order, with its verdict."""
     return _table("ledger")
@@ -46,6 +51,8 @@ def _table(what: str, segment: str | None = None) -> Response:
     as_of = default_as_of(shop.id, utc_now())
     rows = iter_export(shop.id, what, segment=segment, as_of=as_of)
     first = next(rows, None)  # an error comes now, while a page can still say it
+    if what != "segments":  # sums tell of nobody
+        note_access(shop.id, f"export of {what}", user_id=user_id(), at=utc_now())
     chunks = _chunks(chain([first], rows) if first is not None else ())
     response = Response(chunks, mimetype="text/csv", content_type="text/csv; charset=utf-8")
     name = _file_name(shop, segment or what, as_of)

@@ -7,17 +7,20 @@ from flask import Blueprint, Response, current_app, jsonify
 from shop_app.embedded import redis_server
 from shop_app.errors import StartRefusedError
 from shop_app.storage import encryption, readiness
+from shop_app.web.callers import public_route
 
 bp = Blueprint("health", __name__)
 
 
 @bp.get("/healthz")
+@public_route("it says that the process is up, and nothing of any shop")
 def healthz() -> Response:
     """Say that the process answers; nothing else is looked at."""
     return jsonify(status="up")
 
 
 @bp.get("/readyz")
+@public_route("it says what is missing for work to be done, and nothing of any shop")
 def readyz() -> tuple[Response, HTTPStatus]:
     """Say whether database, tables and key are there; a missing Redis delays work and stops nothing."""
     vital = {

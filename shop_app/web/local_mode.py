@@ -32,6 +32,10 @@ def refuse_foreign_requests() -> None:
         )
     if not comes_from_loopback():
         raise ForeignRequestError("This copy of Kindred runs without a login and answers only to this machine.")
+
+
+def refuse_changes_from_elsewhere() -> None:
+    """Let a change through only if a page of this app itself asks for it; no token says who is asking."""
     if request.method not in _SAFE_METHODS and not _is_same_origin():
         raise ForeignRequestError("Origin: a change must be asked for from a page of this app itself.")
 

@@ -35,8 +35,33 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """A banner: what is to be known about the whole page."""
+
+    tone: str
+    heading: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """App Bridge, which a page in the admin's frame loads before anything else, and Polaris beside it."""
+
+    api_key: str
+    url: str
+    component_urls: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BouncePage:
+    """A page that holds App Bridge and nothing else."""
+
+    bridge: Bridge
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands around every page."""
+    """What stands around every page; ``bridge`` only in the admin's frame, ``notices`` on every page."""
 
     title: str
     shop_title: str
@@ -47,15 +72,8 @@ class Frame:
     icon_url: str
     component_urls: tuple[str, ...]
     script_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A banner: what is to be known about the whole page."""
-
-    tone: str
-    heading: str
-    sentences: tuple[str, ...]
+    bridge: Bridge | None = None
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,15 @@ from shop_app.errors import (
     InvalidInputError,
     KindredError,
     NotFoundError,
+    NotVerifiedError,
     RefusedError,
     StartRefusedError,
     TemporaryError,
 )
+from shop_app.shopify.oauth import GrantDeadError
+from shop_app.web.callers import SessionNeededError
 from shop_app.web.chosen_shop import NoShopYetError
+from shop_app.web.grant_state import StateRefusedError
 from shop_app.web.local_mode import ForeignRequestError
 from shop_app.web.pages import Link, MessagePage
 from shop_app.web.rendering import failure_frame, render
@@ -24,6 +28,9 @@ _log = logging.getLogger(__name__)
 
 _STATUSES: tuple[tuple[type[KindredError], HTTPStatus, str], ...] = (
     (ForeignRequestError, HTTPStatus.FORBIDDEN, "Not from here"),
+    (StateRefusedError, HTTPStatus.FORBIDDEN, "Not installed"),
+    (NotVerifiedError, HTTPStatus.UNAUTHORIZED, "Not let in"),
+    (GrantDeadError, HTTPStatus.BAD_GATEWAY, "Shopify said no"),
     (NotFoundError, HTTPStatus.NOT_FOUND, "Not found"),
     (InvalidInputError, HTTPStatus.BAD_REQUEST, "That cannot be used"),
     (RefusedError, HTTPStatus.CONFLICT, "Not done"),
@@ -67,6 +74,8 @@ def _answer_known(error: KindredError) -> Response:
     response = render("error.html", page, status)
     if isinstance(error, TemporaryError):
         response.headers["Retry-After"] = str(round(error.retry_after_seconds))
+    if isinstance(error, SessionNeededError):
+        response.headers["X-Shopify-Retry-Invalid-Session-Request"] = "1"  # App Bridge asks again, once
     return response
 
 
@@ -99,4 +108,6 @@ def _answer_unknown(error: Exception) -> Response:
 
 
 def _ways_out(error: KindredError) -> tuple[Link, ...]:
-    return () if isinstance(error, ForeignRequestError) else (Link("Back to the segments", "/"),)
+    if isinstance(error, ForeignRequestError | NotVerifiedError):
+        return ()
+    return (Link("Back to the segments", "/"),)

@@ -6,8 +6,10 @@ from pathlib import Path
 from flask import Flask, Response, current_app, g, url_for
 from jinja2 import StrictUndefined
 
+from shop_app.shopify.config import current as current_shopify
 from shop_app.web.chosen_shop import ChosenShop
-from shop_app.web.pages import Frame, Link, Option
+from shop_app.web.connection_notices import connection_notices
+from shop_app.web.pages import Bridge, Frame, Link, Option
 
 STATIC_FOLDER = Path(__file__).parent / "static"
 TEMPLATE_FOLDER = Path(__file__).parents[2] / "templates"
@@ -17,6 +19,8 @@ _NAVIGATION = (
     ("Segments", "segments.index"),
     ("Customers", "customers.index"),
     ("Data health", "data_health.index"),
+    ("Activity", "activity.index"),
+    ("Privacy", "privacy.index"),
 )
 
 
@@ -54,7 +58,16 @@ def build_frame(title: str, shop: ChosenShop | None, current: str = "") -> Frame
         icon_url=_asset("icon.svg"),
         component_urls=tuple(_asset(name) for name in _COMPONENTS),
         script_url=_asset("app.js"),
+        bridge=bridge() if "frame_shop" in g else None,
+        notices=connection_notices(shop.connection) if shop else (),
     )
+
+
+def bridge() -> Bridge:
+    """Return App Bridge for a page in the admin's frame; a stand-in has no Polaris of its own."""
+    shopify = current_shopify()
+    polaris = (f"{shopify.cdn_origin}/shopifycloud/polaris.js",) if shopify.is_real else ()
+    return Bridge(shopify.api_key, f"{shopify.cdn_origin}/shopifycloud/app-bridge.js", polaris)
 
 
 def failure_frame(title: str) -> Frame:

@@ -23,6 +23,7 @@ from shop_app.web.cut_offs import all_cut_offs
 from shop_app.web.formats import Formats, counted
 from shop_app.web.key_figures import key_figures
 from shop_app.web.pages import Field, Link, MessagePage, Notice, Option
+from shop_app.web.progress import reading_notices, render_progress
 from shop_app.web.rendering import build_frame, render
 from shop_app.web.segment_pages import SegmentPage, SegmentsPage, Vocabularies
 from shop_app.web.segment_table import SegmentsView, segment_table
@@ -41,7 +42,7 @@ def index() -> Response:
     shop = chosen_shop()
     summary = read_summary(shop)
     if summary is None:
-        return render("error.html", nothing_yet(shop))
+        return render_progress(shop) if shop.source == "shopify" else render("error.html", nothing_yet(shop))
     if not summary["buyer_count"]:
         return render("error.html", _no_buyer_yet(shop, summary))
     view = SegmentsView.from_query(request.args)
@@ -128,7 +129,11 @@ def _segments_page(shop: ChosenShop, summary: Summary, view: SegmentsView) -> Se
         frame=build_frame("Segments", shop, HOME),
         badges=(_as_of_badge(summary, formats),),
         exports=_exports(),
-        notices=(*_renaming_notices(shop, summary), *small_shop_notices(summary)),
+        notices=(
+            *reading_notices(shop),
+            *_renaming_notices(shop, summary),
+            *small_shop_notices(summary),
+        ),
         kpis=key_figures(summary, formats),
         treemap_wide=wide,
         treemap_tall=tall,

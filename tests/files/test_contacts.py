@@ -1,8 +1,9 @@
 import polars as pl
 import pytest
 
-from shop_app.files.contacts import clean_email, clean_ids, clean_phones, is_no_email, shopify_id
-from shop_app.files.countries import country_code
+from shop_app.contacts.cleaning import clean_phones, is_no_email
+from shop_app.contacts.countries import country_code
+from shop_app.files.contacts import clean_email, clean_ids, shopify_id
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from order_files import read, table, written
 
 from shop_app.errors import InvalidInputError
-from shop_app.files.money import product_to_minor, to_minor, with_currency
+from shop_app.files.money import with_currency
 from shop_app.files.numbers import find_decimal, parse_numbers
+from shop_app.segments.minor_units import product_to_minor, to_minor
 
 
 def parsed(decimal, *texts):

@@ -3,7 +3,7 @@ import gzip
 import pytest
 from order_files import LATEST, TABLE, read, written
 
-from shop_app.files.batch import CUSTOMER_SCHEMA, LINE_SCHEMA, ORDER_SCHEMA, REFUND_SCHEMA
+from shop_app.facts import CUSTOMER_SCHEMA, LINE_SCHEMA, ORDER_SCHEMA, REFUND_SCHEMA
 from shop_app.files.file_format import ReadOptions
 from shop_app.files.reading import content_hash, inspect_file, read_batches
 

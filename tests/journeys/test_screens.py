@@ -2,12 +2,18 @@
 
 import os
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from privacy_stories import EMAIL, a_body, a_person_everywhere, receive
 from werkzeug.serving import make_server
 
+from shop_app.clock import utc_now
+from shop_app.services.erase import erase_due
 from shop_app.services.find_customer import find_customer
+from shop_app.services.renew_shop import renew_shop
+from shop_app.storage import erasure_ledger
 
 pytestmark = pytest.mark.browser
 
@@ -31,6 +37,7 @@ SCREENS = {
     "a cell of the grid": "/customers?r=5&v=5",
     "one customer": "/customers/{person}",
     "data health": "/data-health",
+    "privacy": "/privacy",
 }
 
 
@@ -127,6 +134,39 @@ def test_the_page_of_an_empty_shop_is_sound(tab, site, empty_store):
     open_screen(tab, site + with_shop(empty_store, "/"))
     assert "kindred import" in tab.inner_text("main")
     check(tab)
+
+
+@pytest.fixture
+def busy_with_requests(empty_store, tmp_path):
+    erasure_ledger.keep_in(tmp_path)
+    shop_id, now = empty_store.shop_id, utc_now()
+    a_person_everywhere(shop_id, number=8, email="erased@example.com", order=9)
+    receive(
+        shop_id, "customers/redact", a_body(shop_id, number=8, email="erased@example.com", phone=None), at=now
+    )
+    erase_due(shop_id, now=now)
+    a_person_everywhere(shop_id)
+    renew_shop(shop_id, now=now)
+    receive(shop_id, "customers/data_request", a_body(shop_id, asked=1), at=now - timedelta(days=8))
+    receive(
+        shop_id,
+        "customers/data_request",
+        a_body(shop_id, number=5, email="no@example.com", phone=None, asked=2),
+    )
+    receive(shop_id, "customers/redact", a_body(shop_id, number=7), at=now - timedelta(days=26))
+    return empty_store
+
+
+def test_the_privacy_page_is_sound_and_gives_the_data_out(tab, site, busy_with_requests, width):
+    person = find_customer(busy_with_requests.shop_id, EMAIL)
+    open_screen(tab, site + with_shop(busy_with_requests, f"/customers/{person}"))
+    open_screen(tab, site + with_shop(busy_with_requests, "/privacy"))
+    check(tab)
+    if folder := os.environ.get("SCREENS"):
+        tab.screenshot(path=f"{folder}/privacy-{width}.png", full_page=True)
+    with tab.expect_download() as waiting:
+        tab.get_by_text("Download", exact=True).first.click()
+    assert waiting.value.suggested_filename.startswith("data-request-")
 
 
 def test_from_the_segments_to_one_customer_and_back(tab, site, busy_store):

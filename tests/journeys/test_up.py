@@ -1,35 +1,26 @@
-"""`kindred up` as a person sees it: one process to start, a page to look at, one Ctrl-C to end it all."""
+"""`kindred up` as a person sees it: one command, a store that is read before one's eyes, one Ctrl-C."""
 
 import http.client
+import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from shutil import rmtree
 
 import psutil
 import pytest
-from sqlalchemy import text
+from stack import SAMPLE, ask, eventually
 
-from shop_app.cli import session
 from shop_app.embedded import postgres, processes, servers
 from shop_app.embedded.home import Home
-from shop_app.settings import Settings
-from shop_app.storage import engine
 
 KINDRED = [sys.executable, "-m", "shop_app.cli.main"]
-
-
-def eventually(look, seconds=90):
-    deadline = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.1)
-    return found
+CHILDREN = {"stand-in Shopify", "web server", "worker", "worker for whole shops", "clock"}
 
 
 def answer(port, path):
@@ -45,14 +36,8 @@ def answer(port, path):
 
 @pytest.fixture
 def home():
-    """A home with a shop in it already, so that no sample store is made."""
     folder = Path(tempfile.mkdtemp(prefix="kindred-", dir="/tmp"))
     home = Home(folder / "home")
-    settings = Settings.from_env({"KINDRED_HOME": str(home.root)})
-    with servers.running(settings, say=print) as filled, session.connected(filled):
-        session.bring_up_to_date(filled, may_migrate=True)
-        with engine.shopless() as connection:
-            connection.execute(text("INSERT INTO shops (domain) VALUES ('tea.example.com')"))
     yield home
     servers.stop_unused(home, say=print)
     rmtree(folder, ignore_errors=True)
@@ -63,15 +48,19 @@ def environment(home):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     names = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "APP_URL", "KINDRED_KEYS", "KINDRED_HASH_KEY")
-    kept = {name: value for name, value in os.environ.items() if name not in names}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in names and not name.startswith("SHOPIFY_")
+    }
     return {**kept, "KINDRED_HOME": str(home.root), "PORT": str(port)}
 
 
 @pytest.fixture
 def up(environment, tmp_path):
-    """Start `kindred up`; its words go to a file."""
+    """Start `kindred up` with a small sample store; its words go to a file."""
     said = (tmp_path / "said").open("w+")
-    process = subprocess.Popen([*KINDRED, "up"], env=environment, stdout=said, stderr=said)
+    process = subprocess.Popen([*KINDRED, "up", "--customers=120"], env=environment, stdout=said, stderr=said)
     process.said = lambda: Path(said.name).read_text()
     yield process
     process.terminate()
@@ -79,19 +68,40 @@ def up(environment, tmp_path):
     said.close()
 
 
-def test_up_serves_the_page_survives_killed_parts_and_leaves_nothing_behind(home, environment, up):
+def kindred(environment, *words):
+    ended = subprocess.run([*KINDRED, *words], env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+def orders_of(environment, customer):
+    story = json.loads(kindred(environment, "customer", customer, "--shop", SAMPLE, "--json"))
+    return story["order_count"]
+
+
+def test_up_reads_the_sample_store_follows_it_survives_killed_parts_and_leaves_nothing_behind(
+    home, environment, up
+):
     port = int(environment["PORT"])
-    eventually(lambda: f"Look at http://127.0.0.1:{port}/" in up.said() or up.poll() is not None)
+    eventually(lambda: f"Look at http://127.0.0.1:{port}/" in up.said() or up.poll() is not None, 90)
     assert answer(port, "/healthz") == 200, up.said()
-    eventually(lambda: len(processes.recall(home.run / "children.json")) == 3)
+    page = f"http://127.0.0.1:{port}/"
+    eventually(lambda: "<title>Segments" in (ask(page)[1] or ""), 90)
+
+    admin = re.search(r"stand-in Shopify admin is at (http://127\.0\.0\.1:[0-9]+)/", up.said())[1]
+    customers = json.loads(ask(f"{admin}/_store/{SAMPLE}/customer?limit=5")[1])
+    buyer = next(each for each in customers if each["email"])
+    before = orders_of(environment, buyer["email"])
+    assert ask(f"{admin}/_deeds/place_order", {"shop": SAMPLE, "customer_id": buyer["id"]})[0] == 200
+    eventually(lambda: orders_of(environment, buyer["email"]) == before + 1)
 
     second = subprocess.run([*KINDRED, "up"], env=environment, capture_output=True, text=True, check=False)
     assert second.returncode == 1
     assert f"look at http://127.0.0.1:{port}/ (process {up.pid})" in second.stderr
-    doctor = subprocess.run([*KINDRED, "doctor"], env=environment, capture_output=True, text=True, check=False)
-    assert doctor.returncode == 0, doctor.stdout
+    kindred(environment, "doctor")
 
     children = processes.recall(home.run / "children.json")
+    assert set(children) == CHILDREN
     children["web server"].signal(signal.SIGKILL)
     postgres.find(home).signal(signal.SIGKILL)
     eventually(lambda: "The web server ended (signal 9); starting it again." in up.said())

@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 from commands import a_terminal
+from deliveries import Sender, hosted_app
 from sqlalchemy import text
 from stored_rows import a_customer, a_product, a_refund, an_order, together
 
-from shop_app.storage.engine import shopless
+from shop_app.clock import utc_now
+from shop_app.services.backfill_shop import begin_backfill
+from shop_app.storage import backfills, encryption, engine
+from shop_app.storage.engine import shopless, transaction
 
 ROOT = Path(__file__).parents[2]
 HEADING = re.compile(r"^###? `kindred ([a-z-]+)|^`--what (\w+)`:$", re.MULTILINE)
@@ -131,6 +135,16 @@ def test_every_command_that_prints_is_documented_as_it_is(shop, run, tmp_path):
     check("split", ask("merge", f"id:{again}"))
 
 
+def test_an_erasure_and_its_replay_are_documented_as_they_are(shop, shop_id, run, settings, database):
+    name, _ = shop
+    erased = json.loads(run("redact", name, "idle@example.com", "--json"))
+    nobody = json.loads(run("redact", name, "nobody@example.com", "--json"))
+    encryption.load_keys(settings.keys, settings.hash_key)
+    engine.connect(database)  # each command leaves this process without one
+    a_customer(shop_id, email="idle@example.com")
+    check("redact", erased, nobody, json.loads(run("redact", "--replay", "--json")))
+
+
 @pytest.mark.parametrize("what", ["customers", "segments", "ledger"])
 def test_exports_are_documented_as_they_are(shop, run, what):
     name, *_ = shop
@@ -157,3 +171,36 @@ def test_every_command_is_documented(run):
     commands = re.findall(r"^  ([a-z-]+)  ", run("--help").split("Commands:")[1], re.MULTILINE)
     described = re.findall(r"`kindred ([a-z-]+)", (ROOT / "docs/cli.md").read_text(encoding="utf-8"))
     assert set(commands) <= set(described)
+
+
+def test_webhooks_are_documented_as_they_are(shop_id, run, settings):
+    sender = Sender(hosted_app(settings), shop_id)
+    sender.send("orders/create", b"{")
+    sender.drain(utc_now())
+    sender.send("orders/create", b"[")
+    listed = json.loads(run("webhooks", "--shop", sender.domain, "--json"))
+    check("webhooks", listed)
+    stuck = listed["stuck"][0]["id"]
+    again = json.loads(run("webhooks", "--shop", sender.domain, "--replay", stuck, "--json"))
+    assert (again["replayed_count"], again["dead_count"]) == (1, 0)
+    assert "orders/create" in run("webhooks", "--shop", sender.domain)
+
+
+def test_how_far_a_reading_is_is_documented_as_it_is(shop, shop_id, run, as_of, settings, database):
+    begin_backfill(shop_id, as_of, "install")
+    begun = json.loads(run("backfill", shop[0], "--json"))
+    encryption.load_keys(settings.keys, settings.hash_key)
+    engine.connect(database)
+    with transaction(shop_id) as connection:
+        reading = backfills.find_running(connection)
+        for part in backfills.list_parts(connection, reading.id):
+            known = {"expected_count": 500, "taken_count": 250, "work_seconds": 1.0, "error": "Odd."}
+            backfills.change_part(connection, part, state="taking", pieces=2, pieces_taken=1, **known)
+        for name in ("first_segments_at", "caught_up_at"):
+            backfills.set_date(connection, reading.id, name, as_of)
+        backfills.set_error(connection, reading.id, "Shopify is away.")
+    going_on = json.loads(run("backfill", shop[0], "--json"))
+    engine.connect(database)
+    with transaction(shop_id) as connection:
+        backfills.end(connection, reading.id, "failed", at=as_of, error="Odd.")
+    check("backfill", begun, going_on, json.loads(run("backfill", shop[0], "--json")))

@@ -76,6 +76,7 @@ SMALL_PAGES = (
     "/customers/bob",
     "/customers/cat",
     "/data-health",
+    "/privacy",
     "/nowhere",
     "/customers/0",
 )

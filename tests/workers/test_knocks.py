@@ -30,7 +30,8 @@ def queue(redis_url):
     """This process pointed at the test run's Redis, with an empty queue."""
     queueing.connect(redis_url)
     with queueing.celery_app.connection_for_write() as connection:
-        connection.default_channel.queue_purge(QueueName.KINDRED.value)
+        for queue in QueueName:
+            connection.default_channel.queue_purge(queue.value)
     return queueing.celery_app
 
 
@@ -132,15 +133,15 @@ def test_a_worker_that_is_killed_leaves_its_work_due(shop_id, queue, as_of):
 
 
 def test_a_message_carries_an_id_and_nothing_else(shop_id, queue, redis_url):
-    queue.connection_for_write().default_channel.queue_purge(QueueName.KINDRED.value)
+    queue.connection_for_write().default_channel.queue_purge(QueueName.HEAVY.value)
     send(TaskName.REFRESH_SHOP, shop_id)
     client = redis.Redis(unix_socket_path=urlsplit(redis_url).path)
-    (message,) = client.lrange(QueueName.KINDRED.value, 0, -1)
+    (message,) = client.lrange(QueueName.HEAVY.value, 0, -1)
     client.close()
     assert f'"argsrepr": "({shop_id},)"'.encode() in message
     assert b'"content-type": "application/json"' in message
     with queue.connection_for_write() as connection:
-        connection.default_channel.queue_purge(QueueName.KINDRED.value)
+        connection.default_channel.queue_purge(QueueName.HEAVY.value)
 
 
 def test_where_redis_is_down_the_knock_is_unheard_and_nothing_breaks(tmp_path):

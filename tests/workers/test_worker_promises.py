@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-import workers.refresh  # noqa: F401 (registers its tasks)
+import workers.privacy
+import workers.refresh
+import workers.shopify
+import workers.sweeps  # noqa: F401 (they register their tasks)
 from shop_app.queueing import HARD_LIMIT_SECONDS, QueueName, TaskName, celery_app
 from shop_app.services.work_off import AGAIN_AFTER
 from workers.schedule import SCHEDULE
@@ -23,10 +26,10 @@ def test_every_name_has_a_task_and_every_task_a_name():
 
 
 def test_every_queue_has_a_worker_in_the_procfile():
-    line = re.search(
-        r"^worker: .*--queues[ =](\S+)", (ROOT / "Procfile").read_text(encoding="utf-8"), re.MULTILINE
+    lines = re.findall(
+        r"^\w+: .* worker .*--queues[ =](\S+)", (ROOT / "Procfile").read_text(encoding="utf-8"), re.MULTILINE
     )
-    assert {queue.value for queue in QueueName} == set(line[1].split(","))
+    assert {queue.value for queue in QueueName} == {name for line in lines for name in line.split(",")}
 
 
 def test_what_beat_rings_is_a_task():
@@ -41,11 +44,11 @@ def test_only_json_is_spoken_and_nothing_runs_longer_than_it_is_hidden():
     assert AGAIN_AFTER.total_seconds() > conf.task_time_limit
 
 
-def test_every_task_is_acknowledged_late_but_the_sweep():
+def test_every_task_is_acknowledged_late_but_those_that_only_look():
     for name in TaskName:
         task = celery_app.tasks[name.value]
         assert task.ignore_result
-        assert task.acks_late is (name is not TaskName.SWEEP)
+        assert task.acks_late is (name not in {TaskName.SWEEP, TaskName.LOOK})
 
 
 @pytest.mark.parametrize(

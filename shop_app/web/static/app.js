@@ -1,10 +1,24 @@
-/* Moving between pages without loading the frame again. Links and forms work without this file. */
+/* Moving between pages without loading the frame again. In local mode links and forms work without this file;
+   in the Shopify admin nothing does, because only fetch carries the session token there. */
 (() => {
   const LINKS = new Set(['A', 'S-LINK', 'S-BUTTON']);
+  const PLACE = ['shop', 'host', 'embedded', 'locale']; // where the admin shows us: kept in every address
+  const PROOFS = ['id_token', 'hmac', 'session', 'timestamp']; // good for a minute: kept in none
+  const isEmbedded = Boolean(document.querySelector('meta[name="shopify-api-key"]'));
+  const place = new URLSearchParams(location.search);
   let newest = 0;
   let shown = location.pathname + location.search;
 
   const main = () => document.getElementById('main');
+
+  /** In the admin a page that is loaded anew must say which shop's admin may frame it. */
+  function addressed(address) {
+    const url = new URL(address, location.href);
+    if (!isEmbedded) return url.href;
+    PROOFS.forEach((name) => url.searchParams.delete(name));
+    PLACE.filter((name) => place.has(name)).forEach((name) => url.searchParams.set(name, place.get(name)));
+    return url.href;
+  }
 
   /** Fetch a page and put its main part in place of this one's. */
   async function visit(url, {method = 'GET', body, remember = true} = {}) {
@@ -22,20 +36,20 @@
     if (ticket !== newest) return;
     const fresh = page.getElementById('main');
     if (!fresh) {
-      location.assign(response.url);
+      location.assign(addressed(response.url));
       return;
     }
     const target = new URL(response.url);
     const stays = method === 'POST' && target.pathname === location.pathname;
     show(page, fresh);
-    if (remember) history.pushState(null, '', target.href + new URL(url, location.href).hash);
+    if (remember) history.pushState(null, '', addressed(target.href + new URL(url, location.href).hash));
     settle(remember && !stays);
   }
 
   /** A reload shows the browser's own words for a lost connection; what was to be written is not sent twice. */
   function failed(url, method) {
     if (method === 'GET') {
-      location.assign(url);
+      location.assign(addressed(url));
       return;
     }
     main().removeAttribute('aria-busy');
@@ -51,6 +65,7 @@
     if (bar) document.getElementById('bar').replaceWith(document.adoptNode(bar));
     document.title = page.title;
     hideTip();
+    keepFresh();
   }
 
   /** Bring the reader to the beginning of the new page, or to the place the address names. */
@@ -62,6 +77,17 @@
     target.focus({preventScroll: !place});
     shown = location.pathname + location.search;
     announce(document.title);
+  }
+
+  /** A download of the browser's own carries no token, so a link is asked for that works without for a while. */
+  async function download(url) {
+    try {
+      const answer = await fetch('/links', {method: 'POST', body: new URLSearchParams({to: url.pathname + url.search})});
+      if (!answer.ok) throw new Error(answer.status);
+      location.assign((await answer.json()).href);
+    } catch {
+      announce('The file could not be fetched. Try again.');
+    }
   }
 
   function announce(text) {
@@ -85,8 +111,14 @@
 
   document.addEventListener('click', (event) => {
     const link = isPlainClick(event) && linkOf(event);
-    if (!link || link.hasAttribute('download') || link.hasAttribute('target')) return;
+    if (!link || link.hasAttribute('target')) return;
     const url = new URL(link.getAttribute('href'), location.href);
+    if (link.hasAttribute('download')) {
+      if (!isEmbedded || !isOurs(url)) return;
+      event.preventDefault();
+      download(url);
+      return;
+    }
     if (!isOurs(url)) return;
     event.preventDefault();
     visit(url.href);
@@ -115,6 +147,45 @@
     // A step to another place of the same page is the browser's own business.
     if (shown !== location.pathname + location.search) visit(location.href, {remember: false});
   });
+
+  /* A part that changes by itself: an element with data-refresh-url is fetched anew every
+     data-refresh-seconds, until what comes has no such address any more. */
+  let nextLook;
+
+  function keepFresh(pause = 1) {
+    clearTimeout(nextLook);
+    const part = document.querySelector('[data-refresh-url]');
+    if (part) nextLook = setTimeout(() => look(part, pause), part.dataset.refreshSeconds * 1000 * pause);
+  }
+
+  async function look(part, pause) {
+    if (document.hidden) { // nobody sees it: look again when somebody does
+      document.addEventListener('visibilitychange', () => keepFresh(0), {once: true});
+      return;
+    }
+    try {
+      const response = await fetch(part.dataset.refreshUrl, {headers: {Accept: 'text/html'}});
+      if (!response.ok) throw new Error(response.status);
+      const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+      const fresh = page.querySelector('[data-refresh]');
+      if (!fresh || !part.isConnected) return;
+      replacePart(part, fresh);
+      keepFresh();
+    } catch {
+      if (part.isConnected) keepFresh(Math.min(pause ? pause * 2 : 2, 20));
+    }
+  }
+
+  function replacePart(part, fresh) {
+    fresh.querySelectorAll('noscript').forEach((each) => each.remove());
+    const held = part.contains(document.activeElement) && document.activeElement;
+    const place = held && [...part.querySelectorAll(held.localName)].indexOf(held);
+    part.replaceWith(document.adoptNode(fresh));
+    if (held) (fresh.querySelectorAll(held.localName)[place] || main()).focus({preventScroll: true});
+    if (fresh.dataset.announce !== part.dataset.announce) announce(fresh.dataset.announce);
+  }
+
+  keepFresh();
 
   /* Hints: extra to what stands on the page, shown on hover and on keyboard focus, closed by Escape. */
   let tip;
@@ -157,5 +228,7 @@
     if (document.activeElement?.matches('.term')) document.activeElement.blur();
   });
 
+  if (isEmbedded) history.replaceState(null, '', addressed(location.href));
+  shown = location.pathname + location.search;
   document.documentElement.dataset.ready = ''; // browser tests wait for this
 })();

@@ -1,0 +1,1 @@
+"""All that speaks Shopify's wire, and only here."""
