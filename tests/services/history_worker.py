@@ -27,7 +27,8 @@ def main():
         if not worker:
             work()
             os._exit(0)
-        print(worker, flush=True)
+        sys.stdout.write(f"{worker}\n")
+        sys.stdout.flush()
         os.waitpid(worker, 0)
 
 

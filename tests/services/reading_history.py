@@ -33,7 +33,6 @@ def in_haste(monkeypatch):
     monkeypatch.setattr(backfill_trouble, "_FIRST_WAIT", _NO_TIME)
     monkeypatch.setattr(backfill_trouble, "_LONGEST_WAIT", _NO_TIME)
 
-
     def at_once(step, part, why, *, wait_seconds):
         try_later(step, part, why)
 

@@ -35,7 +35,9 @@ def nursery(shop_id, shopify, settings, database, home):
     }
     env = os.environ | {"HISTORY_WORKER": json.dumps(told), "PYTHONPATH": str(WORKER.parents[2])}
     command = [sys.executable, str(WORKER)]
-    with subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
 
         def begin():
             process.stdin.write("go\n")

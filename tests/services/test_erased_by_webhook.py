@@ -1,4 +1,4 @@
-"""Signed webhooks over HTTP from the request to its end, and whatever Shopify still sends of the person after it."""
+"""Signed webhooks over HTTP, from the request to its end and whatever is still sent of the person after it."""
 
 import pytest
 from deliveries import Sender, an_id, connect, hosted_app
@@ -36,8 +36,10 @@ def redact(shop, customer, *orders, now):
 
 
 def found(shop, number):
-    told = [row for row in traces(shop.shop_id, SHOP_TABLES)]
-    held = shop.rows("SELECT id FROM webhook_inbox WHERE body IS NOT NULL OR concerns = :who", who=f"customer {number}")
+    told = list(traces(shop.shop_id, SHOP_TABLES))
+    held = shop.rows(
+        "SELECT id FROM webhook_inbox WHERE body IS NOT NULL OR concerns = :who", who=f"customer {number}"
+    )
     return told, held
 
 
@@ -50,13 +52,17 @@ def test_what_shopify_still_sends_of_an_erased_person_leaves_no_trace_and_no_bod
     (request,) = shop.rows("SELECT state, stores FROM privacy_requests")
     assert request["state"] == "done"
     assert request["stores"] == {"customers": 1, "orders": 1, "webhook_inbox": 3} | {
-        name: count for name, count in request["stores"].items() if name not in {"customers", "orders", "webhook_inbox"}
+        name: count
+        for name, count in request["stores"].items()
+        if name not in {"customers", "orders", "webhook_inbox"}
     }
     assert found(shop, customer) == ([], [])
 
     later = {"updated_at": minute(800)}
     shop.tell("orders/updated", a_buyer(customer, order, total="99.00", **later), now=minute(801))
-    shop.tell("customers/update", a_customer_body(customer, email=EMAIL, first_name=CANARY, **later), now=minute(802))
+    shop.tell(
+        "customers/update", a_customer_body(customer, email=EMAIL, first_name=CANARY, **later), now=minute(802)
+    )
     shop.tell("customers/delete", {"id": customer}, at=minute(803), now=minute(803))
     shop.tell("orders/create", an_order_body(an_id(), email=EMAIL), now=minute(804))
     assert set(shop.states()) == {"done"}
@@ -75,7 +81,10 @@ def test_a_request_for_data_is_void_where_nobody_was_seen_and_open_where_somebod
     shop.tell("customers/data_request", body | {"data_request": {"id": 1}})
     shop.tell("customers/create", a_customer_body(customer, email=EMAIL))
     shop.tell("customers/data_request", body | {"data_request": {"id": 2}}, now=minute(610))
-    assert [row["state"] for row in shop.rows("SELECT state FROM privacy_requests ORDER BY id")] == ["void", "open"]
+    assert [row["state"] for row in shop.rows("SELECT state FROM privacy_requests ORDER BY id")] == [
+        "void",
+        "open",
+    ]
 
 
 @pytest.mark.parametrize("topic", ["customers/data_request", "customers/redact", "shop/redact"])

@@ -42,7 +42,7 @@ def stale(shop_id):
 def test_after_rotation_the_newest_key_alone_opens_everything(sealed_before, new_key, settings):
     hashes = rows(sealed_before, HASHES)
     assert stale(sealed_before) == 25
-    (rotated,) = rotate_keys()
+    rotated = next(each for each in rotate_keys() if each.table == "customers")
     assert (rotated.table, rotated.row_count, stale(sealed_before)) == ("customers", 25, 0)
     encryption.load_keys(new_key, settings.hash_key)
     opened = customers(sealed_before)
@@ -54,7 +54,7 @@ def test_after_rotation_the_newest_key_alone_opens_everything(sealed_before, new
 def test_rotating_again_writes_nothing(sealed_before, new_key):
     rotate_keys()
     before = rows(sealed_before, "SELECT xmin::text FROM customers ORDER BY id")
-    assert [rotated.row_count for rotated in rotate_keys()] == [0]
+    assert {rotated.row_count for rotated in rotate_keys()} == {0}
     assert rows(sealed_before, "SELECT xmin::text FROM customers ORDER BY id") == before
 
 
@@ -68,7 +68,10 @@ def test_a_stopped_rotation_keeps_what_it_did_and_goes_on_there(sealed_before, n
     with pytest.raises(KeyboardInterrupt):
         rotate_keys(tell=stop)
     assert stale(sealed_before) == 5
-    assert [rotated.row_count for rotated in rotate_keys()] == [5]
+    assert {rotated.table: rotated.row_count for rotated in rotate_keys()} == {
+        **dict.fromkeys(SEALED, 0),
+        "customers": 5,
+    }
     assert stale(sealed_before) == 0
 
 
