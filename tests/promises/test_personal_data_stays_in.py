@@ -131,5 +131,5 @@ def test_a_metrics_label_is_a_version_or_one_of_few_words(settings, database, sh
     renew_shop(shop_id, now=NOW)
     lines = create_app(settings, local=True).test_client().get("/metrics").text.splitlines()
     labels = {label for line in lines if not line.startswith("#") for label in re.findall(r'(\w+)="', line)}
-    assert labels <= {"version", "of", "outcome", "process"}
+    assert labels <= {"version", "of", "outcome", "process", "state"}
     assert found_in("\n".join(lines)) == []

@@ -7,6 +7,7 @@ from shop_app.errors import StartRefusedError
 from shop_app.services import rotate_keys as story
 from shop_app.services.rotate_keys import rotate_keys
 from shop_app.storage import encryption
+from shop_app.storage.sealed_columns import SEALED
 
 HASHES = "SELECT email_hash, phone_hash, details_hash FROM customers ORDER BY id"
 
