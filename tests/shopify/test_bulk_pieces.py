@@ -86,8 +86,8 @@ def test_slashes_may_be_escaped_and_ids_may_stand_anywhere(tmp_path):
         rb'{"id":"gid:\/\/shopify\/Order\/11","name":"#1"}',
         rb'{"id":"gid:\/\/shopify\/LineItem\/12","__parentId":"gid:\/\/shopify\/Order\/11"}',
         b'{"name":"#2","id":"gid://shopify/Order/13"}',
-        b'{ "__parentId" : "gid://shopify/Order/13", "title": "\\"__parentId\\":",'
-        + b' "id": "gid://shopify/LineItem/14" }',
+        b'{ "__parentId" : "gid://shopify/Order/13", "title": "\\"__parentId\\":", "id": "%s" }'
+        % b"gid://shopify/LineItem/14",
     ]
     done = cut(write(tmp_path / "file", lines), tmp_path / "pieces", pieces=1, may_go_on=always)
     assert (done.lines, done.roots, done.strays) == (4, 2, 0)
