@@ -3,13 +3,11 @@
 import pytest
 from deliveries import Sender, an_id, connect, hosted_app
 from privacy_stories import CANARY, EMAIL, traces
-from webhook_bodies import NOON, a_customer_body, an_order_body, minute, stamp
+from webhook_bodies import a_customer_body, an_order_body, minute
 
 from shop_app.services.erase import erase_due
 from shop_app.services.personal_data import SHOP_TABLES
 from shop_app.storage import erasure_ledger
-
-NUMBERS = {"customer": 191_167_000_000}
 
 
 @pytest.fixture
@@ -51,11 +49,8 @@ def test_what_shopify_still_sends_of_an_erased_person_leaves_no_trace_and_no_bod
     redact(shop, customer, order, now=minute(700))
     (request,) = shop.rows("SELECT state, stores FROM privacy_requests")
     assert request["state"] == "done"
-    assert request["stores"] == {"customers": 1, "orders": 1, "webhook_inbox": 3} | {
-        name: count
-        for name, count in request["stores"].items()
-        if name not in {"customers", "orders", "webhook_inbox"}
-    }
+    counts = {name: request["stores"][name] for name in ("customers", "orders", "webhook_inbox")}
+    assert counts == {"customers": 1, "orders": 1, "webhook_inbox": 3}
     assert found(shop, customer) == ([], [])
 
     later = {"updated_at": minute(800)}
@@ -100,4 +95,3 @@ def test_a_request_that_names_another_shop_is_put_aside(shop):
     shop.tell("customers/redact", {"shop_id": 1, "shop_domain": "rival.myshopify.com", "customer": {"id": 1}})
     assert shop.states() == ["quarantined"]
     assert shop.rows("SELECT * FROM privacy_requests") == []
-    assert stamp(NOON)
