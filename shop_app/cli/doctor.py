@@ -79,8 +79,12 @@ def _database(settings: Settings) -> Iterator[Check]:
     else:
         yield Check("database", "ok", "it answers.")
         yield Check("role", "ok", "it is bound by row-level security.")
-        yield _tables()
+        yield (tables := _tables())
+        yield (keys := _keys(settings))
+        if tables.state == keys.state == "ok":
+            yield _erasures(settings)
         engine.disconnect()
+        return
     yield _keys(settings)
 
 
@@ -103,6 +107,17 @@ def _keys(settings: Settings) -> Check:
     except KindredError as error:
         return Check("keys", "fail", str(error))
     return Check("keys", "ok", "they load, seal and open.")
+
+
+def _erasures(settings: Settings) -> Check:
+    from shop_app.services.replay_erasures import count_forgotten
+    from shop_app.storage import erasure_ledger
+
+    erasure_ledger.keep_in(settings.home)
+    if count := count_forgotten():
+        words = f"an older backup was put back: {count} erasures are forgotten; run `kindred redact --replay`."
+        return Check("erasures", "fail", words)
+    return Check("erasures", "ok", "the database remembers every one of them.")
 
 
 def _redis(settings: Settings) -> Check:

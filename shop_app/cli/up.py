@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from shop_app.cli.session import opened, say
+from shop_app.clock import utc_now
 from shop_app.embedded import servers, supervisor
 from shop_app.embedded.home import Home, prepare
 from shop_app.embedded.stand_in import SAMPLE_SHOP, StandIn, stand_in
@@ -69,6 +70,7 @@ def command(*, fresh: bool, customers: int) -> None:
         say(f"Starting Kindred on this machine; everything it keeps is in {home.root}.")
         try:
             with opened(may_migrate=True) as filled:
+                _erase_again()
                 beside = None if settings.shopify else _stand_in(home, filled, customers=customers, fresh=fresh)
                 _run(settings, filled, _Plan(filled, home, beside))
         except (KeyboardInterrupt, SystemExit):
@@ -82,6 +84,15 @@ def _refuse_public(settings: Settings) -> None:
             "APP_URL is set without SHOPIFY_API_KEY and SHOPIFY_API_SECRET, and without these `kindred up` "
             "serves one machine without a login. Set all three, or unset APP_URL."
         )
+
+
+def _erase_again() -> None:
+    """Where an older backup was put back, erase whom it remembers, before anybody can look."""
+    from shop_app.services.replay_erasures import count_forgotten, replay_erasures
+
+    if count := count_forgotten():
+        say(f"This database is older than {count} erasures that were done; doing them again.")
+        replay_erasures(now=utc_now())
 
 
 def _stand_in(home: Home, settings: Settings, *, customers: int, fresh: bool) -> StandIn:

@@ -74,7 +74,9 @@ def test_a_shop_that_was_erased_as_a_whole_can_be_installed_again(admin, tmp_pat
     admin.load(made)
     shop_id = shop_id_of(made)
     a_person_everywhere(shop_id)
-    set_connection(made, state="uninstalled", uninstalled_at=utc_now())
+    set_connection(
+        made, state="uninstalled", installed_at=utc_now() - timedelta(days=9), uninstalled_at=utc_now()
+    )
     receive(shop_id, "shop/redact", {"shop_domain": made}, at=utc_now())
     erase_due(shop_id, now=utc_now())
     assert requests(shop_id)[0]["state"] == "done"
