@@ -66,7 +66,7 @@ def test_migrate_makes_the_tables_and_doctor_finds_everything_sound(kindred):
     found = json.loads(printed)
     assert (code, found["ok"]) == (0, True)
     names = [check["name"] for check in found["checks"]]
-    assert names == ["settings", "disk", "home", "database", "role", "tables", "keys", "redis"]
+    assert names == ["settings", "disk", "home", "database", "role", "tables", "keys", "erasures", "redis"]
     assert {check["state"] for check in found["checks"]} <= {"ok", "warn"}
 
 
