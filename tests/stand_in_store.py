@@ -37,7 +37,7 @@ class StandInStore:
         fields = {"currencyCode": currency, "restoreRate": 1000, "bucketSize": 20_000} | shop_fields
         self.put("shop", documents.make_shop(92_000 + next(_numbers), self.domain, "Tea & more", **fields))
         self.scopes = scopes
-        self.stand_in = StandIn(self.world, senders=1)
+        self.stand_in = StandIn(self.world, senders=0)
         self.stand_in.start()
         installs.install(self.world, self.domain, scopes=list(scopes))
         config.configure(self.settings())

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bulk_shopify import settings_of
 
-from shop_app.services import backfill_asking, backfill_shop, keep_lease, spool
+from shop_app.services import backfill_asking, backfill_shop, backfill_step, keep_lease, spool
 from shop_app.services.backfill_shop import backfill_due
 from shop_app.shopify import bulk_pieces, config
 from shop_app.storage import backfills, encryption, engine
@@ -39,7 +39,7 @@ def work():
     config.configure(settings_of(told["origin"]))
     spool.use(Path(told["home"]))
     bulk_pieces.PIECE_BYTES = told["piece_bytes"]
-    keep_lease.LEASE_SECONDS = backfill_shop.LEASE_SECONDS = 1.0
+    keep_lease.LEASE_SECONDS = backfill_shop.LEASE_SECONDS = backfill_step.LEASE_SECONDS = 1.0
     keep_lease._BEAT_SECONDS = 0.2
     backfill_shop.send = lambda *_words: True
     backfill_asking._POLLS = ((backfill_asking._POLLS[-1][0], backfill_asking._POLLS[0][1] / 40),)
