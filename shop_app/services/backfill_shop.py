@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from shop_app.errors import KindredError, RefusedError, TemporaryError
 from shop_app.queueing import TaskName, send
 from shop_app.services import spool
-from shop_app.services.at_work import AGAIN_AFTER
+from shop_app.services.at_work import SOON_AGAIN
 from shop_app.services.backfill_asking import NO_ACCESS, ask, look
 from shop_app.services.backfill_closing import close, make_first_segments, wants_first_segments
 from shop_app.services.backfill_counts import count_parts
@@ -92,7 +92,7 @@ def stop_backfill(shop_id: int, now: datetime) -> None:
 
 def backfill_due(shop_id: int, *, now: datetime) -> None:
     """Bring the reading of a shop's history one step further; the first call begins it."""
-    begun = now + AGAIN_AFTER
+    begun = now + SOON_AGAIN  # the lease keeps a second one away while this one lives
     with shopless() as connection:
         due_work.begin(connection, shop_id, KIND, again_at=begun)
     next_at = _step(shop_id, now)

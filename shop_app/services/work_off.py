@@ -33,13 +33,17 @@ _TASKS = {
 """Every kind of work that a shop can have due, and the task that does it."""
 
 _AT_ONCE = ("webhooks", "webhooks-begun", "read-again")
-_QUICK = tuple(kind for kind, task in _TASKS.items() if queue_of(task) is QueueName.KINDRED)
-_SLOW = tuple(kind for kind in _TASKS if kind not in _QUICK)
+_SOON_AGAIN = (
+    *(kind for kind, task in _TASKS.items() if queue_of(task) is QueueName.KINDRED),
+    "backfill",  # each step holds a lease, so that one that was left behind is taken up within the minute
+)
+_LATER_AGAIN = tuple(kind for kind in _TASKS if kind not in _SOON_AGAIN)
 
 
 def knock_for_due_work(*, now: datetime) -> int:
     """Send a knock for everything that is due and return how many; unheard ones are repeated later."""
-    return _knock(_QUICK, now, again_after=SOON_AGAIN) + _knock(_SLOW, now, again_after=AGAIN_AFTER)
+    soon = _knock(_SOON_AGAIN, now, again_after=SOON_AGAIN)
+    return soon + _knock(_LATER_AGAIN, now, again_after=AGAIN_AFTER)
 
 
 def knock_for_news(*, now: datetime) -> int:

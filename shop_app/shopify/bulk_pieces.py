@@ -75,6 +75,14 @@ def cut(source: Path, folder: Path, *, pieces: int, may_go_on: Callable[[], bool
     return done
 
 
+def missing_pieces(folder: Path, pieces: int) -> bool:
+    """Tell whether what was cut is no longer all there: it was on another machine, or somebody tidied up."""
+    done = _noted(folder)
+    return len(done.sizes) != pieces or any(
+        size and not is_whole(folder, number, size) for number, size in enumerate(done.sizes)
+    )
+
+
 def piece_path(folder: Path, number: int) -> Path:
     """Return where a piece lies."""
     return folder / f"piece-{number:05d}.jsonl"

@@ -115,11 +115,10 @@ def after_the_storm():
                 erased.append(erase_somebody(stack))
             time.sleep(storm.chance.uniform(0.2, 0.8))
         stack.calm()
-        for passing in (("subscriptions",), ("changes", "compare")):  # a quarter of an hour, then a night
-            come_to_rest(stack)
+        for passing in (("backfill", "subscriptions"), ("changes", "compare")):  # some minutes, then a night
             stack.let_fall_due(*passing)
             time.sleep(1)
-        come_to_rest(stack)
+            come_to_rest(stack)
         yield stack, storm, erased
 
 

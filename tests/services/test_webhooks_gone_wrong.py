@@ -132,14 +132,13 @@ def test_what_brings_the_process_down_five_times_is_put_aside_and_others_flow(sh
     assert shop.outcomes()[0] == ("dead", "Whoever worked on it went down, 5 times.")
 
 
-def test_a_batch_that_nobody_finished_is_worked_off_one_by_one(shop):
-    numbers = [an_id() for _ in range(3)]
+def test_a_batch_that_nobody_finished_is_worked_off_in_ever_smaller_groups(shop):
+    numbers = [an_id() for _ in range(30)]
     for number in numbers:
         shop.send("orders/create", an_order_body(number))
-    with transaction(shop.shop_id) as connection:
-        assert len(webhook_inbox.claim(connection, at=NOON, limit=200)) == 3
-    with transaction(shop.shop_id) as connection:
-        assert len(webhook_inbox.claim(connection, at=NOON, limit=200)) == 1
+    for expected in (30, 25, 5, 1):
+        with transaction(shop.shop_id) as connection:
+            assert len(webhook_inbox.claim(connection, at=NOON, limit=200)) == expected
     shop.drain()
     assert [row["shopify_id"] for row in shop.orders()] == numbers
 
