@@ -343,8 +343,9 @@ def measure(arguments, folder):
             )
             print("  ".join(rows[-1]), flush=True)
 
-        send(port, requests(200), "connections", 8)  # everything is loaded by then
+        send(port, requests(200), "connections", 8)
         kept += 200
+        drained_after(opened, 60)  # the workers are up, and everything is loaded
         warm = int(arguments.rate * arguments.seconds)
         steady = send(port, requests(warm), "rate", arguments.rate)
         stretch(f"steady {arguments.rate}/s, workers busy", steady, "p99 ≤ 150 ms")

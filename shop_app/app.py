@@ -107,7 +107,7 @@ def _from_environment(*, local: bool) -> Flask:
         )
     app = create_app(settings, local=local)
     encryption.load_keys(settings.keys, settings.hash_key)
-    engine.connect(settings.database_url)
+    engine.connect_patiently(settings.database_url)
     if settings.redis_url:
         queueing.connect(settings.redis_url)
     cost_budget.connect(settings.redis_url)

@@ -39,7 +39,7 @@ def _connect(**_signal: object) -> None:
     """Give each process its own connections: none is carried over a fork."""
     assert settings.database_url and settings.keys and settings.hash_key  # noqa: S101, PT018 (checked above)
     encryption.load_keys(settings.keys, settings.hash_key)
-    engine.connect(settings.database_url)
+    engine.connect_patiently(settings.database_url)
     erasure_ledger.keep_in(settings.home)
     config.configure(settings.shopify)
     queueing.connect(settings.redis_url or "")

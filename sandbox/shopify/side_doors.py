@@ -101,7 +101,7 @@ def settings() -> ResponseReturnValue:
 
 @bp.post("/_settings")
 def change_settings() -> ResponseReturnValue:
-    """Change settings: ``time_scale``, ``access_token_seconds``, ``public_app``, ``legacy_install``."""
+    """Change settings: those of :data:`_SETTINGS`, from the next call on."""
     body = _body()
     if unknown := set(body) - set(_SETTINGS):
         return flask.jsonify(error=f"There is no setting {', '.join(sorted(unknown))}."), 400
@@ -109,7 +109,7 @@ def change_settings() -> ResponseReturnValue:
     return settings()
 
 
-_SETTINGS = ("time_scale", "access_token_seconds", "public_app", "legacy_install")
+_SETTINGS = ("time_scale", "access_token_seconds", "public_app", "legacy_install", "bulk_pause", "bulk_rate")
 
 
 def _world() -> World:

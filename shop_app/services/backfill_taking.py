@@ -12,7 +12,7 @@ from shop_app.services.backfill_step import Step
 from shop_app.services.read_ahead import read_ahead
 from shop_app.services.take_facts import take_facts
 from shop_app.shopify import nodes as read_nodes
-from shop_app.shopify.bulk_pieces import Node, piece_path, read_piece
+from shop_app.shopify.bulk_pieces import Node, missing_pieces, piece_path, read_piece
 from shop_app.storage import backfills, catalogue, refetches
 from shop_app.storage.backfills import Part
 from shop_app.storage.conflicts import starting_over
@@ -40,7 +40,7 @@ def take_pieces(step: Step, part: Part) -> None:
     While the database is busy with one piece, the next one is read.
     """
     folder = spool.folder_of(step.shop_id, part.backfill_id, part.name) / "pieces"
-    if not (folder / "cut.json").exists():  # another machine cut it up, or somebody has tidied here
+    if missing_pieces(folder, part.pieces or 0):
         step.change(part, state="reading", bytes_read=0)
         return
     began = step.clock.elapsed_seconds()

@@ -77,10 +77,13 @@ def cut(source: Path, folder: Path, *, pieces: int, may_go_on: Callable[[], bool
 
 def missing_pieces(folder: Path, pieces: int) -> bool:
     """Tell whether what was cut is no longer all there: it was on another machine, or somebody tidied up."""
-    done = _noted(folder)
-    return len(done.sizes) != pieces or any(
-        size and not is_whole(folder, number, size) for number, size in enumerate(done.sizes)
-    )
+    try:
+        sizes = _noted(folder).sizes
+        return len(sizes) != pieces or any(
+            size and piece_path(folder, number).stat().st_size != size for number, size in enumerate(sizes)
+        )
+    except (OSError, ValueError, TypeError):
+        return True
 
 
 def piece_path(folder: Path, number: int) -> Path:
@@ -142,7 +145,7 @@ def _resume(folder: Path, pieces: int) -> Cut:
     """Return how far an earlier cutting came, with each piece cut back to what was noted then."""
     folder.mkdir(mode=0o700, exist_ok=True)
     try:
-        done = Cut(**orjson.loads((folder / "cut.json").read_bytes()))
+        done = _noted(folder)
         for number, size in enumerate(done.sizes):
             if size:
                 os.truncate(piece_path(folder, number), size)
@@ -154,6 +157,10 @@ def _resume(folder: Path, pieces: int) -> Cut:
         if not size:
             piece_path(folder, number).unlink(missing_ok=True)
     return done
+
+
+def _noted(folder: Path) -> Cut:
+    return Cut(**orjson.loads((folder / "cut.json").read_bytes()))
 
 
 def _next_block(read: Callable[[int], bytes], left: int) -> bytes:

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,7 @@ from shop_app.errors import StartRefusedError, TemporaryError
 __all__ = [
     "Connection",
     "connect",
+    "connect_patiently",
     "copy_frame",
     "disconnect",
     "iter_frames",
@@ -75,6 +77,20 @@ def connect(database_url: str) -> None:
 def _no_rows(record: logging.LogRecord) -> bool:
     """Keep what was read out of the log, where somebody turns everything on: statements do, rows do not."""
     return record.levelno > logging.DEBUG
+
+
+def connect_patiently(database_url: str, *, seconds: float = 20.0) -> None:
+    """Do the same, and wait so long for a database that is just starting: it may have gone down with us."""
+    ends_at = time.monotonic() + seconds
+    while True:
+        try:
+            connect(database_url)
+        except TemporaryError:
+            if time.monotonic() > ends_at:
+                raise
+            time.sleep(0.2)
+        else:
+            return
 
 
 def disconnect() -> None:

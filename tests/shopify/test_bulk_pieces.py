@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shop_app.shopify import bulk_pieces
-from shop_app.shopify.bulk_pieces import count_pieces, cut, piece_path, read_piece
+from shop_app.shopify.bulk_pieces import count_pieces, cut, missing_pieces, piece_path, read_piece
 
 
 def always():
@@ -182,3 +182,16 @@ def test_files_of_one_size_are_always_cut_alike():
         1,
         2,
     ]
+
+
+def test_a_piece_that_is_gone_or_shorter_than_noted_is_missed(tmp_path, orders):
+    folder = tmp_path / "pieces"
+    cut(write(tmp_path / "file", file_lines("orders", orders)), folder, pieces=3, may_go_on=always)
+    assert not missing_pieces(folder, 3)
+    assert missing_pieces(folder, 4)
+    whole = next(path for path in sorted(folder.glob("piece-*")) if path.stat().st_size)
+    whole.write_bytes(whole.read_bytes()[:-1])
+    assert missing_pieces(folder, 3)
+    whole.unlink()
+    assert missing_pieces(folder, 3)
+    assert missing_pieces(tmp_path / "elsewhere", 3)

@@ -5,8 +5,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from stored_rows import a_customer, a_shop, an_order
 
+from shop_app.errors import TemporaryError
 from shop_app.shopify import cost_budget
-from shop_app.storage import connections, encryption, shop_settings
+from shop_app.storage import connections, encryption, engine, shop_settings
 from shop_app.storage.customer_hashes import email_hash
 from shop_app.storage.engine import shopless, transaction
 
@@ -98,3 +99,12 @@ def test_what_is_sealed_for_one_shop_does_not_open_in_another(shop_id, rival):
 
 def test_what_lies_outside_the_database_is_named_by_our_own_number_of_the_shop(shop_id, rival):
     assert cost_budget.budget_of(shop_id) != cost_budget.budget_of(rival)
+
+
+def test_a_process_that_starts_before_its_database_waits_for_it_and_not_for_ever(settings):
+    nowhere = "postgresql://kindred@/kindred?host=/nowhere"
+    with pytest.raises(TemporaryError, match="does not answer"):
+        engine.connect_patiently(nowhere, seconds=0.3)
+    engine.connect_patiently(settings.database_url)
+    with engine.shopless() as connection:
+        assert connection.execute(text("SELECT 1")).scalar_one() == 1
