@@ -103,8 +103,10 @@ celery_app.conf.update(
 
 
 def connect(redis_url: str) -> None:
-    """Point this process at its Redis, once at its start."""
-    celery_app.conf.update(broker_url=redis_url)
+    """Point this process at its Redis, at its start; connections to another one are let go of."""
+    if celery_app.conf.broker_url != redis_url:
+        celery_app.conf.update(broker_url=redis_url)
+        celery_app._after_fork()  # type: ignore[attr-defined]  # noqa: SLF001 (nothing else makes it forget its pools)
 
 
 def send(name: TaskName, *ids: int) -> bool:
