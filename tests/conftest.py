@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from shop_app.embedded import cluster, servers
 from shop_app.settings import Settings
+from shop_app.shopify import admin_api
 from shop_app.storage import encryption, engine, migrate
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -23,6 +24,12 @@ def _unhurried_disk():
     """No test pulls the plug, so nothing need wait for the disk; killed processes lose nothing by this."""
     cluster.TUNING["fsync"] = "off"
     cluster.INITDB_OPTIONS.append("--no-sync")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _short_pauses():
+    """Between tries at a Shopify that is down nobody need wait for seconds; that there are pauses is kept."""
+    admin_api._PAUSES_SECONDS = tuple(seconds / 50 for seconds in admin_api._PAUSES_SECONDS)
 
 
 @pytest.fixture(scope="session")
