@@ -15,6 +15,15 @@ from shop_app.settings import Settings
 from shop_app.shopify import admin_api
 from shop_app.storage import encryption, engine, migrate
 
+CHROMIUM = Path(os.environ.get("CHROMIUM") or "/usr/bin/chromium")
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 REPOSITORY = Path(__file__).resolve().parent.parent
 _numbers = count(1)
 
@@ -103,3 +112,15 @@ def reference():
     if not folder.is_dir():
         pytest.skip(f"no reference data in {folder}; KINDRED_TEST_DATA names another folder")
     return folder.resolve()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One Chromium for the whole run: a second Playwright in one process refuses to start."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"no Chromium at {CHROMIUM}; CHROMIUM names another place")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_FLAGS)
+        yield started
+        started.close()

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from admin import Admin, shop_id_of
 from tellings import a_customer, a_line, an_order, frames, tell
-from test_screens import browser  # noqa: F401 (pytest finds fixtures by their names here)
 from web_stores import NOW
 from werkzeug.serving import make_server
 
@@ -63,7 +62,7 @@ def shop(admin):
 
 
 @pytest.fixture
-def tab(browser):  # noqa: F811 (the fixture of that name)
+def tab(browser):
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.complaints = []

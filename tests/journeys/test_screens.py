@@ -1,9 +1,7 @@
 """The screens in a real browser, wide and narrow: readable, quiet on the console, no sideways scroll."""
 
-import os
 import threading
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from privacy_stories import EMAIL, a_body, a_person_everywhere, receive
@@ -17,15 +15,6 @@ from shop_app.storage import erasure_ledger
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = Path(os.environ.get("CHROMIUM") or "/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 WIDTHS = (1280, 420)
 SCREENS = {
     "segments": "/",
@@ -39,17 +28,6 @@ SCREENS = {
     "data health": "/data-health",
     "privacy": "/privacy",
 }
-
-
-@pytest.fixture(scope="session")
-def browser():
-    if not CHROMIUM.exists():
-        pytest.skip(f"no Chromium at {CHROMIUM}; CHROMIUM names another place")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="session")
@@ -162,8 +140,6 @@ def test_the_privacy_page_is_sound_and_gives_the_data_out(tab, site, busy_with_r
     open_screen(tab, site + with_shop(busy_with_requests, f"/customers/{person}"))
     open_screen(tab, site + with_shop(busy_with_requests, "/privacy"))
     check(tab)
-    if folder := os.environ.get("SCREENS"):
-        tab.screenshot(path=f"{folder}/privacy-{width}.png", full_page=True)
     with tab.expect_download() as waiting:
         tab.get_by_text("Download", exact=True).first.click()
     assert waiting.value.suggested_filename.startswith("data-request-")

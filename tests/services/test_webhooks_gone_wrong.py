@@ -139,7 +139,8 @@ def test_a_batch_that_nobody_finished_is_worked_off_in_ever_smaller_groups(shop)
     for expected in (30, 25, 5, 1):
         with transaction(shop.shop_id) as connection:
             assert len(webhook_inbox.claim(connection, at=NOON, limit=200)) == expected
-    shop.drain()
+    while "new" in shop.states():  # a task leaves what it has no time for to the next one
+        shop.drain()
     assert [row["shopify_id"] for row in shop.orders()] == numbers
 
 

@@ -1,16 +1,11 @@
 """The admin in a real browser, with the app in its frame and the double of App Bridge between them."""
 
-import os
-from pathlib import Path
-
 import pytest
 from stand_in_and_app import TEA, StandInAndApp
 from tiny_app import CLIENT_ID
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = Path(os.environ.get("CHROMIUM") or "/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking", "--no-first-run"]
 APP = f"/store/tea-shop/apps/{CLIENT_ID}"
 PAGES = [
     "/",
@@ -28,17 +23,6 @@ PAGES = [
     APP,
     f"/store/rival-shop/apps/{CLIENT_ID}",
 ]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM.exists():
-        pytest.skip(f"no Chromium at {CHROMIUM}; CHROMIUM names another place")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
