@@ -14,6 +14,7 @@ _RESERVED = frozenset(("embedded", "hmac", "host", "id_token", "locale", "sessio
 
 
 @bp.get("/store/<store>/apps/<client_id>")
+@bp.get("/store/<store>/apps/<client_id>/")
 @bp.get("/store/<store>/apps/<client_id>/<path:path>")
 def app_frame(store: str, client_id: str, path: str = "") -> ResponseReturnValue:
     """Show the app in its frame, or the page on which the owner agrees to it first."""

@@ -15,7 +15,7 @@ from shop_app.cli.session import opened, say
 from shop_app.clock import utc_now
 from shop_app.embedded import servers, supervisor
 from shop_app.embedded.home import Home, prepare
-from shop_app.embedded.stand_in import SAMPLE_SHOP, StandIn, stand_in
+from shop_app.embedded.stand_in import SAMPLE_SHOP, SHOPS, StandIn, begin_anew, stand_in
 from shop_app.embedded.supervisor import Child
 from shop_app.errors import StartRefusedError
 from shop_app.settings import Settings
@@ -96,18 +96,27 @@ def _erase_again() -> None:
 
 
 def _stand_in(home: Home, settings: Settings, *, customers: int, fresh: bool) -> StandIn:
-    """Plan the stand-in; where there are only shops of other kinds, it opens the app for nobody."""
+    """Plan the stand-in; where there are only shops of other kinds, it opens the app for nobody.
+
+    Beginning anew, it numbers its orders anew: what was read of its stores before is forgotten here too.
+    """
+    from shop_app.services.erase_shop import forget_shop
     from shop_app.storage import shops
     from shop_app.storage.engine import shopless
 
     with shopless() as connection:
         known = [domain for _, domain in shops.list_active(connection)]
+    if fresh:
+        begin_anew(home)
+        with shopless() as connection:
+            found = [shops.find_id(connection, domain) for domain in SHOPS]
+        for shop_id in filter(None, found):
+            forget_shop(shop_id)
     return stand_in(
         home,
         port=_another(settings.port),
         app_port=settings.port,
         customers=customers,
-        fresh=fresh,
         opens_app=not known or SAMPLE_SHOP in known,
     )
 

@@ -6,6 +6,7 @@ imported here.
 
 import os
 import secrets
+import shutil
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,8 @@ from shop_app.settings import API_VERSION, ShopifySettings
 CLIENT_ID = "kindred-on-this-machine"
 SAMPLE_SHOP = "thistle-and-quire.myshopify.com"
 """The store that the stand-in opens the app for by itself."""
+SHOPS = (SAMPLE_SHOP, "quiet-corner.myshopify.com")
+"""All the stores it has."""
 
 _HOST = "127.0.0.1"
 
@@ -35,14 +38,14 @@ class StandIn:
         return f"{self.origin}/"
 
 
-def stand_in(home: Home, *, port: int, app_port: int, customers: int, fresh: bool, opens_app: bool) -> StandIn:
+def stand_in(home: Home, *, port: int, app_port: int, customers: int, opens_app: bool) -> StandIn:
     """Return how to run the stand-in of this home; the secret is made once and kept beside its state."""
     secret = _secret(home)
     app_url, origin = f"http://{_HOST}:{app_port}", f"http://{_HOST}:{port}"
     words = [sys.executable, "-m", "sandbox.shopify", f"--port={port}", f"--state={home.stand_in_state}"]
     words += [f"--app-url={app_url}", f"--client-id={CLIENT_ID}", f"--customers={customers}"]
     words += ["--granted-scope=read_all_orders"]  # as to an app whose request for it was approved
-    words += ["--open"] * opens_app + ["--fresh"] * fresh
+    words += ["--open"] * opens_app
     return StandIn(
         origin=origin,
         command=tuple(words),
@@ -58,6 +61,16 @@ def stand_in(home: Home, *, port: int, app_port: int, customers: int, fresh: boo
             app_url=app_url,
         ),
     )
+
+
+def begin_anew(home: Home) -> None:
+    """Throw away its stores and what lies beside them; once, not whenever its process is started again."""
+    state = home.stand_in_state
+    for path in (*state.parent.glob(f"{state.name}*"), state.with_name(f"{state.stem}-bulk")):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _secret(home: Home) -> str:

@@ -54,6 +54,14 @@ def delete_everything(shop_id: int) -> Counter[str]:
     return counts
 
 
+def forget_shop(shop_id: int) -> None:
+    """Delete all of a shop that will never be heard of again, its connection first."""
+    with transaction(shop_id) as connection:
+        shop_tables.delete_some(connection, "shop_connections", limit=1)
+    spool.empty_shop(shop_id)
+    delete_everything(shop_id)
+
+
 def has_returned(state: ConnectionState, asked_at: datetime) -> bool:
     """Tell whether a shop has the app again since it left, which was two days before it was asked to be erased.
 

@@ -26,8 +26,8 @@ _FIRST_WORK = {
 }
 """What falls due for a fresh shop, and how long after its installation."""
 
-_WORK_AGAIN = {"changes": timedelta(), "subscriptions": timedelta()}
-"""What falls due where a connection is mended: what was missed meanwhile."""
+_WORK_AGAIN = {"backfill": timedelta(), "changes": timedelta(), "subscriptions": timedelta()}
+"""What falls due where a connection is mended: what was missed meanwhile, and a reading that it broke off."""
 
 _NEW_SCOPES_AFTER = timedelta(minutes=1)
 """How often at most a grant that lacks scopes is exchanged for a better one."""
@@ -131,8 +131,8 @@ def _install(shop_domain: str, wish: _Install) -> OpenedShop:
     opened = _install_new(shop_domain, wish) or _install_known(shop_domain, wish)
     if opened.is_new_install:
         schedule_shop(opened.shop_id, now=wish.now)
-        send(TaskName.BACKFILL_SHOP, opened.shop_id)
     if opened.is_new_install or opened.is_mended:
+        send(TaskName.BACKFILL_SHOP, opened.shop_id)
         send(TaskName.KEEP_SUBSCRIPTIONS, opened.shop_id)
     return opened
 

@@ -100,12 +100,20 @@ def mark_frozen(shop_id: int, now: datetime) -> None:
         due_work.ensure_due(connection, shop_id, "token", due_at=now + _LOOK_AT_FROZEN)
 
 
-def mark_connected(shop_id: int) -> None:
-    """Say that Shopify answers for a shop that was frozen."""
+def look_at_frozen_soon(shop_id: int, now: datetime) -> None:
+    """Have Shopify asked within the minute whether a shop is still frozen: somebody is looking at it."""
+    with transaction(shop_id) as connection:
+        due_work.ensure_due(connection, shop_id, "token", due_at=now)
+
+
+def mark_connected(shop_id: int, now: datetime) -> None:
+    """Say that Shopify answers for a shop that was frozen; what has waited for that goes on."""
     with transaction(shop_id) as connection:
         current = connections.lock(connection, shop_id)
         if current is not None and current.state == "frozen":
             connections.mark(connection, shop_id, "connected")
+            for kind in ("backfill", "changes", "subscriptions"):
+                due_work.ensure_due(connection, shop_id, kind, due_at=now)
 
 
 def keep_token_due(shop_id: int, *, now: datetime) -> None:
@@ -159,7 +167,7 @@ class _ShopApi(AdminApi):
 def _look_at_frozen(shop_id: int, now: datetime) -> None:
     with suppress(NotConnectedError, ShopFrozenError, AccessDeadError, TemporaryError):
         shop_api(shop_id, now).run("ShopFacts")
-        mark_connected(shop_id)
+        mark_connected(shop_id, now)
 
 
 def tokens_of(grant: TokenGrant, now: datetime) -> Tokens:

@@ -22,7 +22,7 @@ from shop_app.web.rendering import build_frame, render
 
 bp = Blueprint("activity", __name__)
 
-_STATES = {"dead": ("Not usable", "critical"), "quarantined": ("Locked away", "warning")}
+_STATES = {"dead": ("Not usable", "critical"), "quarantined": ("Set aside", "warning")}
 _LATE_SECONDS = 120
 """Webhooks are worked off within seconds; who waits longer than this waits for a worker that is not there."""
 _BASKETS = {"cart": "Carts", "checkout": "Checkouts"}
@@ -49,9 +49,9 @@ def replay() -> PlainResponse:
 def _page(shop: ChosenShop, activity: Activity, now: datetime) -> ActivityPage:
     stuck = tuple(_stuck_row(each, shop.formats) for each in activity.stuck)
     all_stuck = activity.dead_count + activity.quarantined_count
+    reading = describe_backfill(shop.id)
     return ActivityPage(
         frame=build_frame("Activity", shop, "activity.index"),
-        back=Link("Data health", url_for("data_health.index")),
         notices=_notices(activity, now),
         facts=_facts(activity, now),
         topics=_topic_rows(activity.topics, shop.formats),
@@ -60,7 +60,8 @@ def _page(shop: ChosenShop, activity: Activity, now: datetime) -> ActivityPage:
         stuck_words=f"The newest {count(len(stuck))} of {count(all_stuck)}." if all_stuck > len(stuck) else "",
         replay_url=url_for("activity.replay"),
         can_replay_all=sum(each.can_be_replayed for each in stuck) > 1,
-        checks=check_rows(activity.checks, describe_backfill(shop.id), shop.formats),
+        checks=check_rows(activity.checks, reading, shop.formats),
+        progress=Link("See the reading step by step", url_for("progress.index")) if reading else None,
         baskets=tuple(_basket_fact(each, shop.formats) for each in activity.baskets),
     )
 
@@ -85,7 +86,7 @@ def _facts(activity: Activity, now: datetime) -> tuple[Fact, ...]:
         Fact("Webhooks in 24 hours", count(came)),
         Fact("Waiting", count(waiting), f"the oldest for {_length(seconds)}" if activity.waiting_since else ""),
         Fact("Not usable", count(activity.dead_count)),
-        Fact("Locked away", count(activity.quarantined_count), "body and headers contradict each other"),
+        Fact("Set aside", count(activity.quarantined_count), "body and headers contradict each other"),
     )
 
 

@@ -10,6 +10,8 @@ from shop_app.web.formats import Formats, count, counted
 
 Checks = Mapping[str, dict[str, Any]]
 
+_NAMED_AT_MOST = 5
+"""More topics than this are counted: after an installation all of them are new."""
 _KINDS = ("orders", "customers", "products")
 _BACKFILL_STATES = {
     "done": ("Done", "success"),
@@ -37,7 +39,12 @@ def _subscriptions(found: dict[str, Any] | None, formats: Formats) -> CheckRow:
     sentences = [f"{counted(found.get('topics', 0), 'topic')} come in. {_looked(found, formats)}"]
     if found.get("last_mended"):
         when = formats.moment(_moment(found.get("last_mended_at")))
-        sentences.append(f"Repaired {when}: {', '.join(found['last_mended'])}.")
+        mended = found["last_mended"]
+        sentences.append(
+            f"Repaired {when}: {', '.join(mended)}."
+            if len(mended) <= _NAMED_AT_MOST
+            else f"{counted(len(mended), 'topic')} set up {when}."
+        )
     sentences += [f"{topic}: {problem}" for topic, problem in sorted(problems.items())]
     return CheckRow(
         name, *(("Incomplete", "warning") if problems else ("In order", "success")), tuple(sentences)

@@ -45,7 +45,6 @@ class ActivityPage:
     """``GET /activity``."""
 
     frame: Frame
-    back: Link
     notices: tuple[Notice, ...]
     facts: tuple[Fact, ...]
     topics: tuple[TopicRow, ...]
@@ -55,4 +54,5 @@ class ActivityPage:
     replay_url: str
     can_replay_all: bool
     checks: tuple[CheckRow, ...]
+    progress: Link | None
     baskets: tuple[Fact, ...]

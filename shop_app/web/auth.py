@@ -1,5 +1,6 @@
 """Before every request: who is asking. The shop comes from a verified token; nothing else can name it."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from werkzeug.wrappers import Response
 from shop_app.clock import utc_now
 from shop_app.errors import InvalidInputError, NotVerifiedError, TemporaryError
 from shop_app.services.install_shop import OpenedShop, open_from_admin
+from shop_app.services.shop_access import look_at_frozen_soon
 from shop_app.shopify.oauth import GrantDeadError
 from shop_app.shopify.session_token import SessionToken, read_session_token
 from shop_app.shopify.shop_domain import checked_shop_domain
@@ -46,10 +48,14 @@ def _ask_who_is_calling() -> Response | None:
     is_local = current_app.config["LOCAL_MODE"]
     if is_local:
         local_mode.refuse_foreign_requests()
-    if request.endpoint is None or public_reason(request.endpoint):
-        return None  # there is no such page, or it is for everybody
     settings: Settings = current_app.config["SETTINGS"]
     shopify = settings.shopify
+    if request.endpoint is None:
+        if shopify is not None and _comes_from_admin():
+            _show_in_frame()
+        return None
+    if public_reason(request.endpoint):
+        return None
     if is_local and (shopify is None or not _comes_from_admin()):
         local_mode.refuse_changes_from_elsewhere()
         return None
@@ -59,6 +65,12 @@ def _ask_who_is_calling() -> Response | None:
             "logged in through Shopify. To look at a store on your own machine, run `kindred up` there."
         )
     return _ask_for_token(utc_now())
+
+
+def _show_in_frame() -> None:
+    """Let the admin of the shop that an address names frame the words that there is no page at it."""
+    with suppress(InvalidInputError):
+        g.frame_shop = checked_shop_domain(request.args.get("shop", ""))
 
 
 def _comes_from_admin() -> bool:
@@ -117,7 +129,11 @@ def _shop_of(token: SessionToken, raw: str, now: datetime) -> int:
         raise SessionNeededError("This session token is from before the app was uninstalled.")
     if shop_id is None or state.state not in _AT_WORK:
         return open_from_admin(token, raw, now).shop_id
-    return _looked_after(shop_id, token, raw, now).shop_id if _is_page_load() else shop_id
+    if not _is_page_load():
+        return shop_id
+    if state.state == "frozen":
+        look_at_frozen_soon(shop_id, now)
+    return _looked_after(shop_id, token, raw, now).shop_id
 
 
 def _looked_after(shop_id: int, token: SessionToken, raw: str, now: datetime) -> OpenedShop:

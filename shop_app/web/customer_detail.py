@@ -32,12 +32,18 @@ _CONSENT = {
 
 
 def customer_page(
-    story: CustomerStory, summary: Summary, page_number: int, formats: Formats, frame: Frame
+    story: CustomerStory,
+    summary: Summary,
+    page_number: int,
+    formats: Formats,
+    frame: Frame,
+    in_shopify: Link | None,
 ) -> CustomerPage:
     """Write one customer's story; ``page_number`` is that of the list of orders, from 1."""
     return CustomerPage(
         frame=frame,
         back=Link("Customers", url_for("customers.index")),
+        in_shopify=in_shopify,
         heading=display_name(story),
         segment=Link(story.segment_name, url_for("segments.show", slug=story.segment)),
         tone=segment_tones(summary).get(story.segment, 0),

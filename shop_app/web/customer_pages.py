@@ -98,6 +98,7 @@ class CustomerPage:
 
     frame: Frame
     back: Link
+    in_shopify: Link | None
     heading: str
     segment: Link
     tone: int

@@ -15,6 +15,7 @@ from shop_app.services.keep_apart import keep_apart, rejoin
 from shop_app.services.list_customers import list_customers
 from shop_app.services.note_access import note_access
 from shop_app.services.shop_clock import default_as_of
+from shop_app.web.admin_links import customer_in_admin
 from shop_app.web.callers import user_id
 from shop_app.web.chosen_shop import ChosenShop, chosen_shop
 from shop_app.web.customer_detail import customer_page, display_name
@@ -68,9 +69,9 @@ def show(customer_id: int) -> Response:
     number = request.args.get("page", "1")
     page_number = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1  # noqa: PLR2004
     frame = build_frame(display_name(story), shop, LIST)
-    return render(
-        "customers/show.html", customer_page(story, summary, max(page_number, 1), shop.formats, frame)
-    )
+    in_shopify = customer_in_admin(shop, story.shopify_id, is_framed=frame.bridge is not None)
+    page = customer_page(story, summary, max(page_number, 1), shop.formats, frame, in_shopify)
+    return render("customers/show.html", page)
 
 
 @bp.post("/<int:customer_id>/keep-apart")

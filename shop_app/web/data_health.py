@@ -26,6 +26,8 @@ _KINDS = {
     "shopify_customers": "Shopify customers export",
     "line_table": "Table of order lines",
 }
+_NO_IMPORT = {"shopify": "None. This store is read from Shopify itself; no file is needed."}
+_WHAT_FOR = {"shopify": "Orders that Shopify does not give out can be added from an export, in a terminal:"}
 _NO_TIER = {"name": "", "words": "Nothing is computed yet.", "missing": ()}
 _TIERS = {"rules_only": "Rules only", "predictions": "Predictions", "full": "Full"}
 
@@ -59,6 +61,8 @@ def _page(shop: ChosenShop, summary: Summary | None, newest: Sequence[dict[str, 
         ledger_words="Each order has one verdict. The amount is what it brings, or would if it counted.",
         findings=_findings(newest),
         imports=tuple(_import_row(each, formats) for each in newest),
+        no_import_words=_NO_IMPORT.get(shop.source, "No file was imported yet."),
+        command_words=_WHAT_FOR.get(shop.source, "A newer export of the same store updates what is here:"),
         command=f'kindred import orders.csv --shop "{shop.domain}"',
     )
 
@@ -71,7 +75,7 @@ def _facts(summary: Summary, formats: Formats) -> tuple[Fact, ...]:
         Fact("First order", _day(summary["first_order_at"], formats)),
         Fact("Last order", _day(summary["last_order_at"], formats)),
         Fact(
-            "Looked at as of",
+            "As of",
             _day(summary["as_of"], formats),
             f"computed {_day(summary['computed_at'], formats)}",
         ),

@@ -45,4 +45,6 @@ class DataHealthPage:
     ledger_words: str
     findings: tuple[Fact, ...]
     imports: tuple[ImportRow, ...]
+    no_import_words: str
+    command_words: str
     command: str

@@ -12,6 +12,7 @@ from shop_app.web.formats import Formats, count, counted, days, decimal
 
 ORDERS_A_PAGE = 20
 
+_CHANNELS = {"web": "online", "pos": "at a point of sale", "draft": "from a draft order"}
 _ITEMS_SHOWN = 6
 _MOST_DOTS = 200
 """More dots than pixels tell nothing; the newest are drawn."""
@@ -93,7 +94,7 @@ def _notes(order: OrderStory, gap_days: float | None, formats: Formats) -> tuple
         codes = f" with {', '.join(order.discount_codes)}" if order.discount_codes else ""
         notes.append(f"{formats.money(order.discount)} off{codes}")
     if order.channel:
-        notes.append(f"via {order.channel}")
+        notes.append(_CHANNELS.get(order.channel, f"via {order.channel}"))
     return tuple(notes)
 
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link, a tab or a heading that sorts; ``download`` names the file where there is one."""
+    """A link, a tab or a heading that sorts; ``download`` names its file, ``target`` its window."""
 
     text: str
     href: str
     is_current: bool = False
     download: str = ""
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,12 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A banner: what is to be known about the whole page."""
+    """A banner: what is to be known about the whole page, and where to go about it."""
 
     tone: str
     heading: str
     sentences: tuple[str, ...]
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

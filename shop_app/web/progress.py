@@ -17,6 +17,8 @@ from shop_app.web.rendering import build_frame, render
 bp = Blueprint("progress", __name__)
 
 _REFRESH_SECONDS = 3
+_TOLD_ABOVE = ("reconnect", "frozen")
+"""What every page says above all else, so that it need not be said once more as what is waited for."""
 _A_MINUTE, _AN_HOUR = 60, 3600
 
 
@@ -51,11 +53,13 @@ def reading_notices(shop: ChosenShop) -> tuple[Notice, ...]:
     if progress is None or progress.state not in {"running", "failed"} or progress.first_segments_at is None:
         return ()
     if progress.state == "failed":
-        sentence = f"{progress.error or ''} The progress page ({url_for('progress.index')}) tries again."
-        return (Notice("critical", "Some of the history could not be read", (sentence.strip(),)),)
+        again = Link("See what failed, and try again", url_for("progress.index"))
+        words = (progress.error,) if progress.error else ()
+        return (Notice("critical", "Some of the history could not be read", words, (again,)),)
     done = f"{_percent(progress.ratio)} percent is in."
     sentences = (based_on(progress, shop.formats), done)
-    return (Notice("info", "First segments, while the rest is being read", sentences),)
+    far = Link("See how far it is", url_for("progress.index"))
+    return (Notice("info", "First segments, while the rest is being read", sentences, (far,)),)
 
 
 def based_on(progress: Progress, formats: Formats) -> str:
@@ -80,7 +84,7 @@ def _page(shop: ChosenShop, progress: Progress | None) -> ProgressPage:
         refresh_url=url_for("progress.live") if going_on else "",
         refresh_seconds=str(_REFRESH_SECONDS),
         announcement=_announcement(progress, percent),
-        notices=_notices(progress, shop.formats),
+        notices=_notices(progress, shop),
         percent=str(percent),
         summary=_summary(progress, percent),
         details=_details(progress),
@@ -111,7 +115,7 @@ def _about_to_begin(shop: ChosenShop) -> ProgressPage:
     )
 
 
-def _notices(progress: Progress, formats: Formats) -> tuple[Notice, ...]:
+def _notices(progress: Progress, shop: ChosenShop) -> tuple[Notice, ...]:
     if progress.state == "done":
         return (Notice("success", "Everything is in", ("From here on every change arrives by itself.",)),)
     if progress.state == "failed":
@@ -124,10 +128,13 @@ def _notices(progress: Progress, formats: Formats) -> tuple[Notice, ...]:
         )
     if progress.state == "stopped":
         return (Notice("warning", "The reading was stopped", ("It begins anew when the app is opened.",)),)
-    waits = (Notice("warning", "Waiting for Shopify", (progress.error,)),) if progress.error else ()
+    is_told = shop.connection.state in _TOLD_ABOVE
+    waits = (
+        (Notice("warning", "Waiting for Shopify", (progress.error,)),) if progress.error and not is_told else ()
+    )
     if progress.first_segments_at is None:
         return waits
-    return (*waits, Notice("success", "Your first segments are ready", (based_on(progress, formats),)))
+    return (*waits, Notice("success", "Your first segments are ready", (based_on(progress, shop.formats),)))
 
 
 def _summary(progress: Progress, percent: int) -> str:
@@ -140,6 +147,8 @@ def _summary(progress: Progress, percent: int) -> str:
 
 def _details(progress: Progress) -> tuple[str, ...]:
     """Return what is worth a line below the bar: how much, how fast, how long still, and that one may go."""
+    if progress.state == "done":
+        return (f"{count(progress.taken)} products, collections, customers and orders are in.",)
     of = f" of about {count(progress.expected)}" if progress.expected else ""
     lines = [f"{count(progress.taken)}{of} products, customers and orders are in."]
     if progress.state != "running":

@@ -19,6 +19,7 @@ _READ = (
     ("recent", "Read the last year's orders", ("orders-recent",)),
     ("older", "Read older orders", ("orders-older",)),
 )
+_AGAIN = "It is tried again."
 _FIRST, _LAST = "first", "last"
 
 
@@ -61,7 +62,7 @@ def _reading(key: str, title: str, parts: Sequence[PartProgress]) -> ReadingStep
         tone=tone,
         words=" ".join(_words(part) for part in parts if part.state != "waiting"),
         percent=str(percent) if known and name == _NOW[0] else "",
-        error=" ".join(dict.fromkeys(errors)),
+        error=" ".join((*dict.fromkeys(errors), *((_AGAIN,) if errors and name == _NOW[0] else ()))),
         is_current=name == _NOW[0],
     )
 

@@ -59,7 +59,7 @@ def build_frame(title: str, shop: ChosenShop | None, current: str = "") -> Frame
         component_urls=tuple(_asset(name) for name in _COMPONENTS),
         script_url=_asset("app.js"),
         bridge=bridge() if "frame_shop" in g else None,
-        notices=connection_notices(shop.connection) if shop else (),
+        notices=connection_notices(shop.connection, shop.domain) if shop else (),
     )
 
 

@@ -98,6 +98,16 @@ def read_summary(shop: ChosenShop) -> Summary | None:
 
 def nothing_yet(shop: ChosenShop) -> MessagePage:
     """Say that nothing was computed yet, and how to get there."""
+    if shop.source == "shopify":
+        return MessagePage(
+            frame=build_frame("Segments", shop, HOME),
+            heading="No segments yet",
+            sentences=(
+                f"The history of {shop.title} is being read from Shopify.",
+                "Segments and customers appear here as soon as the last year's orders are in.",
+            ),
+            links=(Link("See how far it is", url_for("progress.index")),),
+        )
     return MessagePage(
         frame=build_frame("Segments", shop, HOME),
         heading="No segments yet",
@@ -110,15 +120,23 @@ def nothing_yet(shop: ChosenShop) -> MessagePage:
 
 
 def _no_buyer_yet(shop: ChosenShop, summary: Summary) -> MessagePage:
+    is_shopify = shop.source == "shopify"
+    people = f"{shop.title}: {counted(summary['customer_count'], 'customer')}"
+    has_orders = any(row["order_count"] for row in summary["ledger"])
     return MessagePage(
         frame=build_frame("Segments", shop, HOME),
-        heading="No order counts yet",
+        heading="No order counts yet" if has_orders else "No order yet",
         sentences=(
-            f"{shop.title}: {counted(summary['customer_count'], 'customer')}, and not one order that counts.",
-            "The data health page says why, order by order.",
+            f"{people}, and not one order that counts." if has_orders else f"{people}, and no order so far.",
+            *(("The data health page says why, order by order.",) if has_orders else ()),
+            *(("The first order that counts brings the first segments.",) if is_shopify else ()),
         ),
-        command=f"kindred import orders.csv --shop {_quoted(shop.domain)}",
-        links=(Link("See why no order counts", url_for("data_health.index")),),
+        command="" if is_shopify else f"kindred import orders.csv --shop {_quoted(shop.domain)}",
+        links=(
+            Link("See why no order counts", url_for("data_health.index"))
+            if has_orders
+            else Link("See the customers", url_for("customers.index")),
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from tellings import a_customer, a_line, an_order, frames, tell
 from web_stores import NOW
 from werkzeug.serving import make_server
 
+from sandbox.shopify import sessions
 from shop_app.services.renew_shop import renew_shop
 from shop_app.storage import shop_settings
 from shop_app.storage.engine import transaction
@@ -102,6 +103,12 @@ def test_pages_open_by_link_by_the_admin_s_menu_and_by_deep_link(tab, admin, sho
     assert tab.complaints == []
 
 
+def test_a_deep_link_to_nothing_says_so_and_leads_home(tab, admin, shop):
+    tab.goto(address(admin, shop, "/no-such-page"))
+    frame_of(tab, admin, "Page not found").get_by_role("link", name="Back to the segments").click()
+    frame_of(tab, admin, "Segments")
+
+
 def test_a_reload_and_the_way_back_keep_the_shop(tab, admin, shop):
     tab.goto(address(admin, shop))
     frame = frame_of(tab, admin, "Segments")
@@ -114,6 +121,35 @@ def test_a_reload_and_the_way_back_keep_the_shop(tab, admin, shop):
     frame_of(tab, admin, "Segments")
     tab.reload()
     frame_of(tab, admin, "Segments")
+
+
+def test_a_frame_that_is_loaded_with_an_expired_token_fetches_another_by_itself(tab, admin, shop):
+    tab.goto(address(admin, shop, "/customers"))
+    frame_of(tab, admin, "Customers")
+    place = f"shop={shop}&host={sessions.host_of(admin.world, shop)}&embedded=1"
+    late = admin.id_token(shop, seconds=-60)
+    tab.locator("iframe").evaluate(
+        "(frame, address) => { frame.src = address; }",
+        f"{admin.shopify.app_url}/data-health?{place}&id_token={late}",
+    )
+    frame = frame_of(tab, admin, "Data health")
+    assert "id_token" not in frame.url
+
+
+def test_a_token_that_expired_on_the_way_is_fetched_once_more(tab, admin, shop):
+    tab.goto(address(admin, shop))
+    frame = frame_of(tab, admin, "Segments")
+    asked = []
+
+    def hand_out(route):
+        asked.append(route)
+        late = {"token": admin.id_token(shop, seconds=-60)}
+        route.fulfill(json=late) if len(asked) == 1 else route.continue_()
+
+    tab.route("**/_token", hand_out)
+    frame.locator("main a[href^='/segments/']").first.click()
+    frame.locator("main s-link[slot=breadcrumb-actions]").wait_for()
+    assert len(asked) == 2
 
 
 def test_a_change_and_a_search_are_sent_by_fetch(tab, admin, shop):

@@ -26,6 +26,7 @@ SCREENS = {
     "a cell of the grid": "/customers?r=5&v=5",
     "one customer": "/customers/{person}",
     "data health": "/data-health",
+    "activity": "/activity",
     "privacy": "/privacy",
 }
 

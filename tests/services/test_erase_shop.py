@@ -156,3 +156,12 @@ def test_a_person_of_a_shop_that_is_gone_can_still_be_remembered(gone_shop):
     receive(gone_shop, "customers/redact", a_body(gone_shop))
     erase_due(gone_shop, now=NOW)
     assert requests(gone_shop)[-1]["state"] == "void"
+
+
+def test_a_shop_of_the_stand_in_that_began_anew_is_forgotten_with_its_connection(shop_id):
+    a_person_everywhere(shop_id)
+    connected(shop_id, "connected")
+    story.forget_shop(shop_id)
+    assert filled(shop_id) == set()
+    assert rows(shop_id, "SELECT 1 FROM shop_connections") == []
+    assert state_of(shop_id) == "uninstalled"

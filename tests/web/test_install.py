@@ -8,6 +8,7 @@ import pytest
 from admin import claims_of, connection_of, set_connection, shop_id_of, signed_token
 
 from sandbox.shopify import installs
+from shop_app.services.shop_access import keep_token_due
 from shop_app.services.uninstall_shop import uninstall_shop
 from shop_app.storage import due_work, shops
 from shop_app.storage.engine import shopless
@@ -16,6 +17,17 @@ from shop_app.storage.engine import shopless
 def work_of(shop):
     with shopless() as connection:
         return due_work.list_of_shop(connection, shop_id_of(shop))
+
+
+def put_off(shop, *kinds):
+    with shopless() as connection:
+        for kind in kinds:
+            later = datetime.now(UTC) + timedelta(hours=1)
+            due_work.begin(connection, shop_id_of(shop), kind, again_at=later)
+
+
+def due_by_now(shop):
+    return {kind for kind, due_at in work_of(shop).items() if due_at <= datetime.now(UTC)}
 
 
 def states():
@@ -126,10 +138,12 @@ def test_a_dead_grant_is_mended_by_the_next_look(admin):
     set_connection(shop, state="reconnect", reason="dead")
     assert "cut off" in admin.fetch(shop).text
     assert connection_of(shop).state == "reconnect"
+    put_off(shop, "backfill", "changes")
     page = admin.load(shop)
     assert page.status_code == 200
     assert "cut off" not in page.text
     assert connection_of(shop).state == "connected"
+    assert {"backfill", "changes"} <= due_by_now(shop)
 
 
 def test_where_mending_fails_the_page_is_shown_with_the_banner(admin):
@@ -148,6 +162,18 @@ def test_a_frozen_shop_says_so_on_every_page(admin):
     set_connection(shop, state="frozen", reason="frozen")
     for path in ("/", "/customers", "/data-health"):
         assert "Shopify has frozen this store" in admin.fetch(shop, path).text
+
+
+def test_a_frozen_shop_that_is_looked_at_is_asked_after_and_goes_on_where_it_was(admin):
+    shop = admin.store()
+    admin.load(shop)
+    set_connection(shop, state="frozen", reason="frozen")
+    put_off(shop, "token", "backfill", "changes")
+    admin.load(shop)
+    assert "token" in due_by_now(shop)
+    keep_token_due(shop_id_of(shop), now=datetime.now(UTC))
+    assert connection_of(shop).state == "connected"
+    assert {"backfill", "changes"} <= due_by_now(shop)
 
 
 def test_scopes_that_were_granted_since_come_with_the_next_look(admin):

@@ -75,7 +75,8 @@
         + (opensMenu && !iconOnly ? icon('chevron-down', 16) : '');
       if (!this.hasAttribute('href')) return `<button type="button" ${common}>${inner}</button>`;
       const download = this.hasAttribute('download') ? ` download="${escaped(this.text('download'))}"` : '';
-      return `<a ${common}${attribute('href', this.text('href'))}${download}>${inner}</a>`;
+      const target = attribute('target', this.text('target'));
+      return `<a ${common}${attribute('href', this.text('href'))}${target}${download}>${inner}</a>`;
     }
   }
 
@@ -83,7 +84,8 @@
     static focusable = true;
     static css = `
       a { color: var(--ui-link); text-decoration: underline; text-underline-offset: 2px; }
-      :host([slot=breadcrumb-actions]) a { display: inline-flex; align-items: center; color: var(--ui-text-2); text-decoration: none; }
+      :host([slot=breadcrumb-actions]) { display: inline-flex; }
+      :host([slot=breadcrumb-actions]) a { display: inline-flex; align-items: center; gap: 4px; color: var(--ui-text-2); text-decoration: none; }
       :host([slot=breadcrumb-actions]) a:hover { color: var(--ui-text); text-decoration: underline; }`;
 
     markup() {
