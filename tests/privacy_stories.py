@@ -121,7 +121,7 @@ def a_person_everywhere(shop_id, *, number=NUMBER, email=EMAIL, order=ORDER):
             }
             connection.execute(text(statement), {k: v for k, v in values.items() if f":{k}" in statement})
         dirty_customers.mark_ids(connection, [person])
-        refetches.ask(connection, "customer", [number], reason="thin", at=NOW)
+        refetches.ask(connection, shop_id, "customer", [number], reason="thin", at=NOW)
         gone.bury(connection, "customer", [number], at=NOW)
         access_log.record(connection, shop_id, at=NOW, user_id="7", what="customer", customer_id=person)
     a_webhook(shop_id, "orders/updated", an_order_body(number=number, email=email, order=order))

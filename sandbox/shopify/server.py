@@ -31,6 +31,7 @@ def create_server(world: World) -> flask.Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     for module in (api, oauth, side_doors, bulk_files, static_files, admin_pages, store_pages):
         app.register_blueprint(module.bp)
+    app.register_error_handler(404, _nothing_here)
     app.before_request(_own_forms_only)
     app.after_request(_say_about_pages)
     app.wsgi_app = CallGate(world, app.wsgi_app)  # type: ignore[method-assign,assignment]
@@ -109,6 +110,13 @@ def _own_forms_only() -> flask.typing.ResponseReturnValue | None:
     site = flask.request.headers.get("Sec-Fetch-Site", "none")
     foreign = flask.request.method not in ("GET", "HEAD", "OPTIONS") and site not in ("same-origin", "none")
     return ("This form belongs to another site.", 403) if foreign else None
+
+
+def _nothing_here(_: Exception) -> flask.typing.ResponseReturnValue:
+    """Show people a way back; programs get the bare status."""
+    if "text/html" not in flask.request.headers.get("Accept", ""):
+        return "Not Found", 404, {"Content-Type": "text/plain; charset=utf-8"}
+    return flask.render_template("nothing_here.html"), 404
 
 
 def _say_about_pages(answer: flask.Response) -> flask.Response:

@@ -10,6 +10,7 @@ FULL_BUYERS = 1_000
 FULL_WEEKS = 52
 # A full year shows each season once; clusters of fewer than a thousand buyers do not hold from fit to fit.
 
+_NO_ORDERS = "No orders yet; marks and named groups come with the first ones."
 _WORDS = {
     "rules_only": "Enough history for RFM marks and named groups; too little to predict single customers.",
     "predictions": "Enough history for RFM groups and predictions; too little for clusters and seasons.",
@@ -57,7 +58,8 @@ def data_tier(
         needed = -(-(MIN_REPEAT_BUYERS - repeat_buyers) // repeat_buyers_per_week)
         starts = [f"{starts[0][:-1]}; at the present pace in about {needed:.0f} weeks."]
     if starts or weeks < MIN_WEEKS:
-        return _tier("rules_only", [*starts, *_lacking(int(weeks), MIN_WEEKS, "weeks of orders")])
+        missing = [*starts, *_lacking(int(weeks), MIN_WEEKS, "weeks of orders")]
+        return _tier("rules_only", missing, None if buyers else _NO_ORDERS)
     grows = [
         *_lacking(buyers, FULL_BUYERS, "customers with an order"),
         *_lacking(int(weeks), FULL_WEEKS, "weeks of orders"),
@@ -65,8 +67,8 @@ def data_tier(
     return _tier("predictions" if grows else "full", grows)
 
 
-def _tier(name: str, missing: list[str]) -> DataTier:
-    return DataTier(name, _WORDS[name], tuple(missing))
+def _tier(name: str, missing: list[str], words: str | None = None) -> DataTier:
+    return DataTier(name, words or _WORDS[name], tuple(missing))
 
 
 def _lacking(there: int, needed: int, what: str) -> list[str]:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import polars as pl
 
+from shop_app.segments.division import divide
 from shop_app.segments.habits import usual_values
 from shop_app.segments.purchase_rhythm import purchase_rhythm
 from shop_app.segments.taste import taste
@@ -192,7 +193,7 @@ def _features(as_of: datetime) -> dict[str, pl.Expr]:
         "total_spent": spent,
         "recency_days": _days_until(as_of, "last_order_at"),
         "tenure_days": _days_until(as_of, "first_order_at"),
-        "average_order_value": spent / count,
+        "average_order_value": divide(spent, count),
         "order_value_deviation": _deviation(),
         "discount_share_ratio": _ratio(pl.col("discounts_given"), pl.col("discounts_known")),
         "refund_rate_ratio": _ratio(refunded, pl.col("paid")),
@@ -202,14 +203,12 @@ def _features(as_of: datetime) -> dict[str, pl.Expr]:
 
 
 def _days_until(as_of: datetime, column: str) -> pl.Expr:
-    # Polars divides a column by a constant through its reciprocal, but a frame of one row properly: the last
-    # bit would depend on the batch. By another column it divides properly in both, so the constant is one.
     microseconds = (pl.lit(as_of.astimezone(UTC)) - pl.col(column)).dt.total_microseconds()
-    return microseconds / (pl.col(column).is_not_null().cast(pl.Int64) * MICROSECONDS_PER_DAY)
+    return divide(microseconds, pl.lit(MICROSECONDS_PER_DAY))
 
 
 def _ratio(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
-    return pl.when(whole > 0).then(part / whole)
+    return pl.when(whole > 0).then(divide(part, whole))
 
 
 def _deviation() -> pl.Expr:
@@ -217,4 +216,4 @@ def _deviation() -> pl.Expr:
     count, net = pl.col("order_count").cast(pl.Int128), pl.col("net").cast(pl.Int128)
     spread = count * pl.col("squares") - net * net
     pairs = count * (count - 1)
-    return pl.when(count > 1).then((spread.cast(pl.Float64) / pairs.cast(pl.Float64)).sqrt())
+    return pl.when(count > 1).then(divide(spread, pairs).sqrt())

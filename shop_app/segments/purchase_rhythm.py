@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from shop_app.segments.division import divide
+
 
 def purchase_rhythm(placed: pl.DataFrame) -> pl.DataFrame:
     """Measure the gaps between a customer's purchase days.
@@ -32,14 +34,21 @@ def purchase_rhythm(placed: pl.DataFrame) -> pl.DataFrame:
         .select("customer_id", pl.col("gap").cast(pl.Int64))
     )
     half = pl.len() // 2
-    earlier, later = pl.col("gap").head(half).sum(), pl.col("gap").tail(half).sum()
     return (
         gaps.lazy()
         .group_by("customer_id")
         .agg(
-            interval_mean_days=pl.col("gap").sum() / pl.len(),
+            count=pl.len(),
+            whole=pl.col("gap").sum(),
             interval_median_days=pl.col("gap").median(),
-            interval_trend_ratio=pl.when(half > 0).then(later / earlier),
+            earlier=pl.col("gap").head(half).sum(),
+            later=pl.col("gap").tail(half).sum(),
+        )
+        .select(
+            "customer_id",
+            "interval_median_days",
+            interval_mean_days=divide(pl.col("whole"), pl.col("count")),
+            interval_trend_ratio=divide(pl.col("later"), pl.col("earlier")),
         )
         .collect()
     )

@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from shop_app.segments.division import divide
+
 
 def taste(placed: pl.DataFrame, categories: pl.DataFrame) -> pl.DataFrame:
     """Measure what a customer's money goes to.
@@ -48,7 +50,7 @@ def taste(placed: pl.DataFrame, categories: pl.DataFrame) -> pl.DataFrame:
         .collect()
     )
     paid = pl.col("whole") > 0
-    share = pl.col("amount").cast(pl.Float64) / pl.col("whole").cast(pl.Float64)
+    share = divide(pl.col("amount"), pl.col("whole"))
     return sums.select(
         "category_count",
         customer_id=placed["customer_id"].unique(maintain_order=True).gather(sums["person"]),
@@ -63,4 +65,4 @@ def _evenness() -> pl.Expr:
     count, squared_whole = pl.col("category_count").cast(pl.Int128), pl.col("whole") * pl.col("whole")
     spread = (squared_whole - pl.col("squares")) * count
     largest = squared_whole * (count - 1)
-    return pl.when(count > 1).then(spread.cast(pl.Float64) / largest.cast(pl.Float64)).otherwise(0.0)
+    return pl.when(count > 1).then(divide(spread, largest)).otherwise(0.0)

@@ -13,11 +13,10 @@ from shop_app.shopify.payload_goods import ToldProduct
 from shop_app.shopify.payload_orders import ToldOrder
 from shop_app.shopify.payload_people import ToldCustomer
 from shop_app.shopify.payloads import to_catalogue, to_facts
-from shop_app.storage import catalogue, checkouts, due_work, fact_lock, refetches, removals, webhook_inbox
+from shop_app.storage import catalogue, checkouts, fact_lock, refetches, removals, webhook_inbox
 from shop_app.storage.engine import Connection, transaction
 from shop_app.storage.webhook_inbox import Outcome
 
-_READ_AGAIN = "read-again"
 _ABOUT_ANOTHER = "What it is about belongs to another shop."
 
 
@@ -121,9 +120,7 @@ def _ask(connection: Connection, shop_id: int, hints: set[Hint], now: datetime) 
     for hint in hints:
         by_reason[hint.resource, hint.reason].append(hint.shopify_id)
     for (resource, reason), numbers in sorted(by_reason.items()):
-        refetches.ask(connection, resource, numbers, reason=reason, at=now)
-    if hints:
-        due_work.ensure_due(connection, shop_id, _READ_AGAIN, due_at=now)
+        refetches.ask(connection, shop_id, resource, numbers, reason=reason, at=now)
 
 
 def _words(reading: Reading) -> str | None:

@@ -74,7 +74,8 @@ def _take_piece(step: Step, part: Part, ready: _Ready, began: float) -> Part:
             tied = write_told(connection, step, ready.told, ready.told_at)
             if part.resource in _REFETCHED and (ready.broken or tied):
                 unclear, resource = [*ready.broken, *tied], _REFETCHED[part.resource]
-                refetches.ask(connection, resource, unclear, reason="backfill", at=step.clock.now())
+                now = step.clock.now()
+                refetches.ask(connection, step.shop_id, resource, unclear, reason="backfill", at=now)
             backfills.change_part(
                 connection,
                 part,

@@ -19,14 +19,13 @@ from shop_app.shopify.admin_api import AdminApi
 from shop_app.shopify.scopes import ALL_ORDERS
 from shop_app.storage import (
     connections,
-    due_work,
     known_numbers,
     refetches,
     shop_checks,
     shop_settings,
     sync_marks,
 )
-from shop_app.storage.engine import shopless, transaction
+from shop_app.storage.engine import transaction
 
 KIND = "compare"
 CHECK = "drift"
@@ -126,7 +125,5 @@ def _read_again(shop_id: int, name: str, odd: Odd, vanished: list[int], now: dat
     if not numbers:
         return False
     with transaction(shop_id) as connection:
-        refetches.ask(connection, _SINGLE[name], numbers, reason="drift", at=now)
-    with shopless() as connection:
-        due_work.ensure_due(connection, shop_id, "read-again", due_at=now)
+        refetches.ask(connection, shop_id, _SINGLE[name], numbers, reason="drift", at=now)
     return True

@@ -12,11 +12,10 @@ from shop_app.services.refresh_dirty import refresh_dirty
 from shop_app.shopify.admin_api import AdminApi
 from shop_app.shopify.admin_errors import PermanentError
 from shop_app.shopify.scopes import ALL_ORDERS
-from shop_app.storage import catalogue, connections, due_work, order_dates, refetches, removals, shop_settings
-from shop_app.storage.engine import Connection, shopless, transaction
+from shop_app.storage import catalogue, connections, order_dates, refetches, removals, shop_settings
+from shop_app.storage.engine import Connection, transaction
 from shop_app.storage.refetches import Refetch
 
-KIND = "read-again"
 _AT_ONCE = 100
 _MOST_A_TASK = 2_000
 _PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 4, 15, 60, 360))
@@ -29,17 +28,14 @@ _NAMES = {"order": "orders", "customer": "customers", "product": "products"}
 
 def read_again_due(shop_id: int, *, now: datetime) -> None:
     """Read what is due, and label whom it concerns; next when something is due again."""
-    with at_work(shop_id, KIND, now, next_at=None, again_after=SOON_AGAIN):
+    with at_work(shop_id, refetches.KIND, now, next_at=None, again_after=SOON_AGAIN) as work:
         is_answered = ask_shopify(shop_id, now, lambda api: _read_all(shop_id, api, now))
         refresh_dirty(shop_id, now=now)
-    with transaction(shop_id) as connection:
-        next_at = refetches.next_due(connection)
-    if next_at is None:
-        return
-    next_at = max(next_at, now if is_answered else now + _REFUSED_PAUSE)
-    with shopless() as connection:
-        due_work.ensure_due(connection, shop_id, KIND, due_at=next_at)
-    if next_at <= now:
+        with transaction(shop_id) as connection:
+            next_at = refetches.next_due(connection)
+        if next_at is not None:
+            work.next_at = max(next_at, now if is_answered else now + _REFUSED_PAUSE)
+    if work.next_at is not None and work.next_at <= now:
         send(TaskName.READ_AGAIN, shop_id)
 
 

@@ -82,15 +82,19 @@ def renew_refused_token(shop_id: int, refused: str, now: datetime) -> str:
     return _renewed(shop_id, now, is_wanted=lambda current: current.access_token == refused)
 
 
-def mark_dead(shop_id: int, *, refused: str | None = None, reason: str = DEAD_WORDS) -> None:
+def mark_dead(shop_id: int, *, refused: str | None = None, reason: str = DEAD_WORDS) -> bool:
     """Say that only a person can connect this shop again: what needs Shopify waits, every page says so.
 
-    Where ``refused`` is not the shop's token any more, somebody has connected it meanwhile, and that stands.
+    Where ``refused`` is not the shop's token any more, it has been replaced meanwhile: that stands, and
+    ``False`` is returned.
     """
     with transaction(shop_id) as connection:
         current = connections.lock(connection, shop_id)
         if current is not None and refused in (None, current.access_token):
             connections.mark(connection, shop_id, "reconnect", reason)
+        elif current is not None and current.state == "connected":
+            return False
+    return True
 
 
 def mark_frozen(shop_id: int, now: datetime) -> None:
@@ -154,8 +158,9 @@ class _ShopApi(AdminApi):
         try:
             return super().run(document_name, variables)
         except AccessDeadError:
-            mark_dead(self._shop_id, refused=self._access_token)
-            raise
+            if mark_dead(self._shop_id, refused=self._access_token):
+                raise
+            raise TemporaryError("The token that Shopify refused has been replaced meanwhile.") from None
         except ShopFrozenError:
             mark_frozen(self._shop_id, self._now)
             raise

@@ -124,7 +124,7 @@ def transaction(shop_id: int) -> Iterator[Connection]:
     TemporaryError
         Another transaction stood in the way of this one; nothing is written, and the whole may be done again.
     """
-    with _passing_trouble_named(), _engine().begin() as connection:
+    with _passing_trouble_named(), _begun() as connection:
         connection.execute(text("SELECT set_config('app.shop_id', :shop, true)"), {"shop": str(shop_id)})
         yield connection
 
@@ -144,8 +144,19 @@ def _passing_trouble_named() -> Iterator[None]:
 @contextmanager
 def shopless() -> Iterator[Connection]:
     """Open a transaction of no shop: it reaches ``shops`` and ``due_work``, and an error elsewhere."""
-    with _engine().begin() as connection:
+    with _begun() as connection:
         yield connection
+
+
+@contextmanager
+def _begun() -> Iterator[Connection]:
+    with _engine().begin() as connection:
+        try:
+            yield connection
+        except (KeyboardInterrupt, SystemExit):
+            # Inside a statement no ROLLBACK is taken, and the complaint about that would hide the stop.
+            connection.invalidate()
+            raise
 
 
 def single_value(statement: str, values: Mapping[str, object]) -> object:

@@ -82,14 +82,21 @@ class Intake:
         self._origin = origin
         fact_lock.share(connection)
         staging.open_staging(connection)
+        self._full: set[tuple[str, ...]] = set()
+        self._is_settled = False
         self._follows_loose = not origin.whole_orders or refunds.has_loose(connection, origin.source)
 
     def add(self, part: ReadyPart) -> None:
         """Take in people and products at once, and let orders, lines and refunds wait for :meth:`settle`."""
         if part.people is not None:
+            self._make_room(_PER_PEOPLE)
             self._take_people(part.people)
         if part.sold.height:
+            self._make_room(products.STAGED)
             products.take_in(self._connection, part.sold, self._origin)
+        if self._is_settled:
+            self._make_room(_PER_PART)
+            self._is_settled = False
         orders_table = "told_orders" if self._origin.whole_orders else "staged_orders"
         staging.fill(self._connection, orders_table, part.heads)
         staging.fill(self._connection, "staged_lines", part.lines)
@@ -99,7 +106,9 @@ class Intake:
         self.taken.told += part.told
 
     def settle(self) -> None:
-        """Write the orders that wait, with their lines and refunds, and make room for the next."""
+        """Write the orders that wait, with their lines and refunds."""
+        if self._is_settled:
+            return
         orders.gather(self._connection, self._shop_id, self._origin)
         line_items.mark_changed(self._connection, self._origin)
         self.taken.orders += orders.write(self._connection, self._origin)
@@ -108,7 +117,8 @@ class Intake:
         refunds.write(self._connection, self._origin)
         if self._follows_loose:
             refunds.touch(self._connection)
-        staging.empty(self._connection, *_PER_PART)
+        self._full.add(_PER_PART)
+        self._is_settled = True
 
     def finish(self) -> Taken:
         """Settle what is left, give credits their orders, and return what came in."""
@@ -116,6 +126,12 @@ class Intake:
         if self._follows_loose:
             refunds.match_loose(self._connection, self._origin)
         return self.taken
+
+    def _make_room(self, tables: tuple[str, ...]) -> None:
+        """Empty what an earlier part left; the first one finds it empty, and the last one's goes by itself."""
+        if tables in self._full:
+            staging.empty(self._connection, *tables)
+        self._full.add(tables)
 
     def _take_people(self, ready: ReadyCustomers) -> None:
         staging.fill(self._connection, "staged_customers", ready.rows)
@@ -137,7 +153,6 @@ class Intake:
             changed = wanted.filter(pl.col("changes") | pl.col("is_new")).select("seq")
             staging.fill(self._connection, "changed_customers", changed)
             dirty_customers.mark(self._connection, customers.CHANGED)
-        staging.empty(self._connection, *_PER_PEOPLE)
 
 
 def ready_part(told: Sequence[Frames], *, shop_id: int, authority: Authority, origin: Origin) -> ReadyPart:

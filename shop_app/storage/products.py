@@ -20,6 +20,9 @@ from shop_app.storage.staging import Origin
 FIELDS = tuple(KnownField.plain(name) for name in ("title", "sku", "vendor", "category", "shopify_id"))
 """``shopify_id`` is Shopify's number of the product that a sold variant belongs to."""
 
+STAGED = ("staged_products",)
+"""What holds a part's products; whoever calls :func:`take_in` once more empties it before."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _SHOP = "current_setting('app.shop_id')::bigint"
@@ -66,11 +69,10 @@ def newest_names(sold: pl.DataFrame, authority: Authority) -> pl.DataFrame:
 
 def take_in(connection: Connection, newest: pl.DataFrame, origin: Origin) -> None:
     """Write the products of :func:`newest_names`, and remember the file's names for them."""
-    staging.fill(connection, "staged_products", newest)
-    staging.count_rows(connection, ["staged_products"])
+    staging.fill(connection, STAGED[0], newest)
+    staging.count_rows(connection, STAGED)
     connection.execute(text(_FIND), origin.values())
     if connection.execute(text("SELECT EXISTS (SELECT FROM file_products WHERE NOT is_new)")).scalar_one():
         connection.execute(text(_UPDATE), origin.values())
     connection.execute(text(_INSERT), origin.values())
     connection.execute(text(_INSERTED))
-    staging.empty(connection, "staged_products")

@@ -6,6 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from shop_app.storage import due_work
+
+KIND = "read-again"
+"""The work that reads what is asked for here."""
+
 _SHOP = "current_setting('app.shop_id')::bigint"
 
 
@@ -20,9 +25,15 @@ class Refetch:
 
 
 def ask(
-    connection: Connection, resource: str, shopify_ids: Sequence[int], *, reason: str, at: datetime
+    connection: Connection,
+    shop_id: int,
+    resource: str,
+    shopify_ids: Sequence[int],
+    *,
+    reason: str,
+    at: datetime,
 ) -> None:
-    """Ask for these (``order``, ``customer``, ``product``) to be read again."""
+    """Ask for these (``order``, ``customer``, ``product``) to be read again: that is due now, by this alone."""
     connection.execute(
         text(f"""
             INSERT INTO refetches (shop_id, resource, shopify_id, reason, mark, asked_at, next_at)
@@ -33,6 +44,7 @@ def ask(
                 next_at = least(refetches.next_at, EXCLUDED.next_at)"""),
         {"resource": resource, "numbers": list(shopify_ids), "reason": reason, "at": at},
     )
+    due_work.ensure_due(connection, shop_id, KIND, due_at=at)
 
 
 def list_due(connection: Connection, resource: str, *, at: datetime, limit: int) -> list[Refetch]:

@@ -67,6 +67,20 @@ _TABLES = {
     "found_orders": "id bigint PRIMARY KEY, order_id bigint, found_by text",
 }
 _INDEXES = ("customer_turns (customer_id)", "staged_customers (email_hash)", "placed_orders (order_id)")
+_MAKE = (
+    *(f"CREATE TEMP TABLE {table} ({columns}) ON COMMIT DELETE ROWS" for table, columns in _TABLES.items()),
+    *(f"CREATE INDEX ON {index}" for index in _INDEXES),
+)
+_LOOK = f"""
+    SELECT to_regclass('pg_temp.{next(iter(_TABLES))}') IS NOT NULL,
+           COALESCE(current_setting('app.staging', true), '') = 'open'"""
+# A few rows of each table tell the planner enough, and it asks once a part.
+_SETTINGS = (
+    "work_mem = '64MB'",
+    "default_statistics_target = 10",
+    "statement_timeout = 0",
+    "app.staging = 'open'",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +105,19 @@ class Origin:
 
 
 def open_staging(connection: Connection) -> None:
-    """Make the tables; the transaction's end drops them."""
-    # A few rows of each table tell the planner enough, and it asks once a part.
-    for setting in ("work_mem = '64MB'", "default_statistics_target = 10", "statement_timeout = 0"):
-        connection.execute(text(f"SET LOCAL {setting}"))
-    for table, columns in _TABLES.items():
-        connection.execute(text(f"CREATE TEMP TABLE {table} ({columns}) ON COMMIT DROP"))
-    for index in _INDEXES:
-        connection.execute(text(f"CREATE INDEX ON {index}"))
+    """See to it that the tables are there: a connection makes them once, a transaction's end empties them.
+
+    Raises
+    ------
+    RuntimeError
+        This transaction has opened them before, and they may hold rows.
+    """
+    is_made, is_open = connection.execute(text(_LOOK)).one()
+    if is_open:
+        raise RuntimeError("One telling a transaction: the rows of an earlier one still wait.")
+    connection.exec_driver_sql("; ".join(f"SET LOCAL {setting}" for setting in _SETTINGS))
+    if not is_made:
+        connection.exec_driver_sql("; ".join(_MAKE))
 
 
 def fill(connection: Connection, table: str, frame: pl.DataFrame) -> None:
@@ -110,8 +129,7 @@ def fill(connection: Connection, table: str, frame: pl.DataFrame) -> None:
 
 def count_rows(connection: Connection, tables: Iterable[str]) -> None:
     """Let the planner see what is in these tables: nobody else counts temporary ones."""
-    for table in tables:
-        connection.execute(text(f"ANALYZE {table}"))
+    connection.execute(text(f"ANALYZE {', '.join(tables)}"))
 
 
 def empty(connection: Connection, *tables: str) -> None:

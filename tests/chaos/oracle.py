@@ -149,6 +149,22 @@ def left_over(owner_url, shop):
     }
 
 
+def why_still(owner_url, shop):
+    """What to look at where something still waits: what was asked for and when the shop's work is due."""
+    return {
+        "refetches": _rows(
+            owner_url, shop, "SELECT resource, reason, attempts, next_at - now() AS due_in FROM refetches"
+        ),
+        "work": _rows(
+            owner_url,
+            shop,
+            "SELECT kind, due_at - now() AS due_in FROM due_work "
+            "WHERE shop_id = current_setting('app.shop_id')::bigint",
+        ),
+        "checks": _rows(owner_url, shop, "SELECT kind, outcome FROM shop_checks WHERE kind = 'access'"),
+    }
+
+
 def deliveries(owner_url, shop):
     """Each delivery that was kept: its id, topic and state."""
     return _rows(owner_url, shop, "SELECT webhook_id, topic, state, outcome FROM webhook_inbox")

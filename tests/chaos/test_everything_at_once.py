@@ -172,7 +172,9 @@ def test_the_run_did_enough_to_show_anything(after_the_storm):
 
 
 def test_everything_comes_to_rest_by_itself(after_the_storm):
-    assert waiting(after_the_storm[0]) == {}
+    stack = after_the_storm[0]
+    why = {shop: oracle.why_still(stack.settings.database_owner_url, shop) for shop in (SAMPLE, OTHER)}
+    assert waiting(stack) == {}, why
 
 
 @pytest.mark.parametrize("shop", [SAMPLE, OTHER])

@@ -56,9 +56,14 @@ def tab(browser, width):
     page.complaints = []
     page.on("console", lambda message: page.complaints.append(message.text))
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    page.on("requestfailed", lambda request: page.complaints.append(f"failed: {request.url}"))
+    page.on("requestfailed", lambda request: page.complaints.extend(_trouble_with(request)))
     yield page
     context.close()
+
+
+def _trouble_with(request):
+    """What a page was still loading when it was left is no trouble of it."""
+    return [] if request.failure == "net::ERR_ABORTED" else [f"failed: {request.url} ({request.failure})"]
 
 
 def open_screen(tab, address):

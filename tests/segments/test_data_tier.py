@@ -20,6 +20,11 @@ def test_buyers_repeat_buyers_and_weeks_decide_the_tier(buyers, repeat_buyers, w
     assert bool(tier.missing) == (name != "full")
 
 
+def test_a_shop_without_orders_is_not_said_to_have_history():
+    assert data_tier(0, 0, 0).words == "No orders yet; marks and named groups come with the first ones."
+    assert data_tier(1, 0, 0).words.startswith("Enough history for RFM marks")
+
+
 def test_what_is_missing_is_said_in_numbers():
     assert data_tier(700, 180, 20.7).missing == (
         "120 more customers with a second order (180 of 300).",

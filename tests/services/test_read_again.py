@@ -4,6 +4,8 @@ import pytest
 from stand_in_store import SCOPES, StandInStore
 from tellings import customers, one, rows
 
+from shop_app.errors import TemporaryError
+from shop_app.services import shop_access
 from shop_app.services.read_again import read_again_due
 from shop_app.services.read_changes import read_changes_since
 from shop_app.storage import due_work, refetches, shop_checks
@@ -27,7 +29,7 @@ def shop_id(store):
 
 def ask(shop_id, resource, *numbers, at=NOW):
     with transaction(shop_id) as connection:
-        refetches.ask(connection, resource, numbers, reason="test", at=at)
+        refetches.ask(connection, shop_id, resource, numbers, reason="test", at=at)
 
 
 def waiting(shop_id):
@@ -133,3 +135,25 @@ def test_what_is_withheld_is_not_taken_for_gone_and_nobody_is_stormed(store, sho
         assert "Access denied" in shop_checks.find(connection, "access")["reason"]
     with shopless() as connection:
         assert due_work.list_of_shop(connection, shop_id)["read-again"] == NOW + timedelta(minutes=15)
+
+
+def test_a_token_replaced_behind_a_readers_back_costs_a_minute_and_not_a_quarter_of_an_hour(
+    store, shop_id, monkeypatch
+):
+    store.order(5001)
+    ask(shop_id, "order", 5001)
+    store.fault("status", operation="OrdersByIds", status=401, count=1)
+    with monkeypatch.context() as patched:
+        patched.setattr(shop_access, "renew_refused_token", lambda *_: "fresh-and-replaced-at-once")
+        with pytest.raises(TemporaryError):
+            read_again_due(shop_id, now=NOW)
+    with shopless() as connection:
+        assert due_work.list_of_shop(connection, shop_id)["read-again"] == NOW + timedelta(minutes=1)
+    read_again_due(shop_id, now=NOW + timedelta(minutes=1))
+    assert waiting(shop_id) == []
+
+
+def test_asking_is_enough_to_have_it_done_within_the_sweep(shop_id):
+    ask(shop_id, "order", 5001)
+    with shopless() as connection:
+        assert due_work.list_of_shop(connection, shop_id) == {"read-again": NOW}

@@ -151,9 +151,9 @@ def test_what_needs_shopify_waits_while_a_shop_is_cut_off_and_the_rest_goes_on(s
 
 def test_a_late_refusal_of_an_older_token_does_not_cut_off_a_shop_that_was_mended(shop_id):
     connect(shop_id)
-    shop_access.mark_dead(shop_id, refused="shpat_0")
+    assert not shop_access.mark_dead(shop_id, refused="shpat_0")
     assert stored(shop_id).state == "connected"
-    shop_access.mark_dead(shop_id, refused="shpat_1")
+    assert shop_access.mark_dead(shop_id, refused="shpat_1")
     assert stored(shop_id).state == "reconnect"
 
 

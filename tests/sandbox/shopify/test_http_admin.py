@@ -218,6 +218,13 @@ def test_every_page_is_quiet_fits_and_is_open_to_everybody(tab, both):
     assert tab.complaints == []
 
 
+def test_who_goes_astray_finds_the_way_back(tab):
+    for path in ("/store/no-such-shop", "/store/tea-shop/orders/404"):
+        assert tab.goto(path).status == 404
+        tab.get_by_role("link", name="All stores").last.click()
+        assert tab.get_by_role("heading", name="Stores").is_visible()
+
+
 @pytest.mark.parametrize("tab", [420], indirect=True)
 def test_the_menu_opens_and_closes_by_keyboard_on_a_narrow_screen(tab):
     tab.goto("/store/tea-shop")
