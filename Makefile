@@ -19,7 +19,7 @@ run: $(VENV)/.ready-to-run ## Set up, and run everything: database, sample store
 
 test: check ## Run every check and every test
 	@echo "Running the tests."
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.ready-to-test ## Run the checks that need no database: style, types, layers, spelling, templates
 	@echo "Checking style, types, layers, spelling and templates."

@@ -28,6 +28,13 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 _numbers = count(1)
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with the files that take longest, so that no process is left alone with one of them at the end."""
+    long_first = ("chaos", "journeys", "services", "embedded", "storage", "workers")
+    places = {name: place for place, name in enumerate(long_first)}
+    items.sort(key=lambda item: places.get(item.path.relative_to(REPOSITORY / "tests").parts[0], len(places)))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _unhurried_disk():
     """No test pulls the plug, so nothing need wait for the disk; killed processes lose nothing by this."""
@@ -69,15 +76,25 @@ def redis_url(settings):
     return settings.redis_url
 
 
-@pytest.fixture(autouse=True)
-def connected(request):
-    """This process as ``database`` left it, even after a test in which a command has connected elsewhere."""
+def _connect_again(request):
     if "database" not in request.fixturenames:
         return
     database, filled = request.getfixturevalue("database"), request.getfixturevalue("settings")
     if engine._state.get("url") != database:
         encryption.load_keys(filled.keys, filled.hash_key)
         engine.connect(database)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def connected_for_all(request):
+    """What :func:`connected` is to a test, to what a whole file shares."""
+    _connect_again(request)
+
+
+@pytest.fixture(autouse=True)
+def connected(request):
+    """This process as ``database`` left it, even after a test in which a command has connected elsewhere."""
+    _connect_again(request)
 
 
 @pytest.fixture

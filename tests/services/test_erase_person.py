@@ -69,7 +69,7 @@ def test_a_person_is_taken_out_of_every_table_with_the_count_of_each(shop_id, pe
         "access_log": 1,
         "webhook_inbox": 1,
     }
-    assert due(shop_id) == {"summary"}
+    assert due(shop_id) == {"summary", "read-again"}  # the latter finds nothing to do
 
 
 def due(shop_id):
