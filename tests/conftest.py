@@ -26,6 +26,8 @@ CHROMIUM_FLAGS = [
 ]
 REPOSITORY = Path(__file__).resolve().parent.parent
 _numbers = count(1)
+_connection = {}
+"""What ``database`` connected this process to."""
 
 
 def pytest_collection_modifyitems(items):
@@ -63,10 +65,12 @@ def settings(_unhurried_disk):
 @pytest.fixture(scope="session")
 def database(settings):
     """A migrated PostgreSQL that this process is connected to as the app's role, with fresh keys loaded."""
+    _connection.update(url=settings.database_url, keys=(settings.keys, settings.hash_key))
     encryption.load_keys(settings.keys, settings.hash_key)
     migrate.migrate(settings.database_owner_url, settings.database_url)
     engine.connect(settings.database_url)
     yield settings.database_url
+    _connection.clear()
     engine.disconnect()
 
 
@@ -76,25 +80,14 @@ def redis_url(settings):
     return settings.redis_url
 
 
-def _connect_again(request):
-    if "database" not in request.fixturenames:
-        return
-    database, filled = request.getfixturevalue("database"), request.getfixturevalue("settings")
-    if engine._state.get("url") != database:
-        encryption.load_keys(filled.keys, filled.hash_key)
-        engine.connect(database)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def connected_for_all(request):
-    """What :func:`connected` is to a test, to what a whole file shares."""
-    _connect_again(request)
-
-
 @pytest.fixture(autouse=True)
-def connected(request):
-    """This process as ``database`` left it, even after a test in which a command has connected elsewhere."""
-    _connect_again(request)
+def _connected_again():
+    """Leave this process as ``database`` left it, even after a test in which a command connected elsewhere."""
+    yield
+    url, keys = _connection.get("url"), _connection.get("keys")
+    if url is not None and engine._state.get("url") != url:
+        encryption.load_keys(*keys)
+        engine.connect(url)
 
 
 @pytest.fixture

@@ -99,7 +99,7 @@ class Stack:
 
     def __exit__(self, *_):
         for name in list(self.processes):
-            self.stop(name)
+            self.kill(name)
         self._open.close()
         rmtree(self.folder, ignore_errors=True)
 
@@ -192,9 +192,18 @@ class Stack:
         assert ask(f"{self.origin}/_faults", method="DELETE")[0] in {200, 204}
 
     def let_fall_due(self, *kinds):
-        """Let the night come, or the quarter of an hour pass: this work is due now."""
+        """Let the night come: this work is due now."""
         with psycopg.connect(self.settings.database_owner_url) as connection:
             connection.execute("UPDATE due_work SET due_at = now() WHERE kind = ANY(%s)", (list(kinds),))
+        self.ring()
+
+    def let_an_hour_pass(self):
+        """Let everything be due that is on the list, and end what dead processes still hold."""
+        with psycopg.connect(self.settings.database_owner_url) as connection:
+            connection.execute("UPDATE due_work SET due_at = now()")
+            for (shop,) in connection.execute("SELECT id::text FROM shops").fetchall():
+                connection.execute("SELECT set_config('app.shop_id', %s, true)", (shop,))
+                connection.execute("UPDATE leases SET until = now()")
         self.ring()
 
     def ring(self):

@@ -15,7 +15,7 @@ from order_files import SHOPIFY_HEADER, TABLE, head, line, read, shopify_orders
 
 from shop_app.errors import InvalidInputError
 
-law = settings(max_examples=25, deadline=None)
+law = settings(max_examples=15, deadline=None)
 
 HEADER = ["order_id", "customer_id", "time", "product", "quantity", "unit_price"]
 titles = st.text(

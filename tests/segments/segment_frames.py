@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import settings
 from hypothesis import strategies as st
 
-law = settings(max_examples=40, deadline=None)
+law = settings(max_examples=25, deadline=None)
 # How long a frame takes on a busy machine says nothing about the law.
 
 MOMENT = pl.Datetime("us", "UTC")
