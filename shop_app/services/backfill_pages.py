@@ -30,7 +30,7 @@ def read_pages(step: Step, part: Part) -> None:
 def _take(step: Step, part: Part, page: Page, seconds: float) -> Part:
     """Write a page and where the next one begins, both or neither."""
     told_at = part.asked_at or step.clock.now()
-    told = told_of(part.resource, page.nodes, None, step.currency, told_at)
+    told = told_of(step, part.resource, page.nodes, None, told_at)
     is_last = page.cursor is None
 
     def work() -> Part:

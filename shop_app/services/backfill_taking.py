@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from shop_app.facts import Catalogue, Collections, Facts
+from shop_app.facts import Catalogue, Collections
 from shop_app.services import spool
 from shop_app.services.backfill_step import Step
 from shop_app.services.read_ahead import read_ahead
-from shop_app.services.take_facts import take_facts
+from shop_app.services.take_facts import ReadyFacts, ready_facts, write_facts
 from shop_app.shopify import nodes as read_nodes
 from shop_app.shopify.bulk_pieces import Node, missing_pieces, piece_path, read_piece
 from shop_app.storage import backfills, catalogue, refetches
@@ -18,14 +18,14 @@ from shop_app.storage.backfills import Part
 from shop_app.storage.conflicts import starting_over
 from shop_app.storage.engine import Connection, transaction
 
-Told = Facts | Catalogue | Collections
+Told = ReadyFacts | Catalogue | Collections
 
 _REFETCHED = {"orders": "order", "customers": "customer", "products": "product"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A piece, read and understood; ``broken`` are the numbers of what could not be."""
+    """A piece, read and made ready; ``broken`` are the numbers of what could not be."""
 
     told: Told
     told_at: datetime
@@ -37,14 +37,14 @@ class _Ready:
 def take_pieces(step: Step, part: Part) -> None:
     """Take in what is left of a part, as long as the step has time; killed anywhere, the next one goes on.
 
-    While the database is busy with one piece, the next one is read.
+    While the database is busy with one piece, the next one is read and made ready.
     """
     folder = spool.folder_of(step.shop_id, part.backfill_id, part.name) / "pieces"
     if missing_pieces(folder, part.pieces or 0):
         step.change(part, state="reading", bytes_read=0)
         return
     began = step.clock.elapsed_seconds()
-    with closing(read_ahead(_ready_pieces(part, folder, step.currency))) as coming:
+    with closing(read_ahead(_ready_pieces(step, part, folder))) as coming:
         for ready in coming:
             part = _take_piece(step, part, ready, began)
             began = step.clock.elapsed_seconds()
@@ -53,16 +53,16 @@ def take_pieces(step: Step, part: Part) -> None:
     _finish(step, part)
 
 
-def _ready_pieces(part: Part, folder: Path, currency: str) -> Iterator[_Ready]:
+def _ready_pieces(step: Step, part: Part, folder: Path) -> Iterator[_Ready]:
     for number in range(part.pieces_taken, part.pieces or 0):
-        yield _ready_piece(part, piece_path(folder, number), currency)
+        yield _ready_piece(step, part, piece_path(folder, number))
 
 
-def _ready_piece(part: Part, path: Path, currency: str) -> _Ready:
+def _ready_piece(step: Step, part: Part, path: Path) -> _Ready:
     """Read a piece; its nodes, which take most of the memory, are gone when this is over."""
     assert part.asked_at is not None  # noqa: S101 (what was cut up was asked for)
     piece = read_piece(path)
-    told = told_of(part.resource, piece.nodes, piece.children, currency, part.asked_at)
+    told = told_of(step, part.resource, piece.nodes, piece.children, part.asked_at)
     return _Ready(told, part.asked_at, len(piece.nodes), piece.broken, piece.bad_lines)
 
 
@@ -109,11 +109,8 @@ def forget_untold(connection: Connection, step: Step, part: Part) -> None:
 
 def write_told(connection: Connection, step: Step, told: Told, told_at: datetime) -> Sequence[int]:
     """Write what was told, and return the orders of which two tellings of one second differ."""
-    if isinstance(told, Facts):
-        taken = take_facts(
-            connection, step.shop_id, told, at=told_at, currency=step.currency, marks_dirty=False
-        )
-        return taken.tied
+    if isinstance(told, ReadyFacts):
+        return write_facts(connection, step.shop_id, told).tied
     if isinstance(told, Catalogue):
         catalogue.take_products(connection, told, at=told_at, currency=step.currency)
     else:
@@ -122,13 +119,16 @@ def write_told(connection: Connection, step: Step, told: Told, told_at: datetime
 
 
 def told_of(
-    resource: str, nodes: Sequence[Node], children: Sequence[Node] | None, currency: str, told_at: datetime
+    step: Step, resource: str, nodes: Sequence[Node], children: Sequence[Node] | None, told_at: datetime
 ) -> Told:
     """Return what nodes say; ``children`` is ``None`` where they hang below their nodes, as in pages."""
-    if resource == "orders":
-        return read_nodes.orders_to_facts(nodes, currency, told_at, lines=children)
-    if resource == "customers":
-        return read_nodes.customers_to_facts(nodes, told_at)
+    if resource in {"orders", "customers"}:
+        facts = (
+            read_nodes.orders_to_facts(nodes, step.currency, told_at, lines=children)
+            if resource == "orders"
+            else read_nodes.customers_to_facts(nodes, told_at)
+        )
+        return ready_facts(step.shop_id, facts, at=told_at, currency=step.currency, marks_dirty=False)
     if resource == "products":
-        return read_nodes.products_to_catalogue(nodes, currency, told_at, variants=children)
+        return read_nodes.products_to_catalogue(nodes, step.currency, told_at, variants=children)
     return read_nodes.collections_to_catalogue(nodes, members=children)

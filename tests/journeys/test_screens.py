@@ -107,6 +107,7 @@ def test_a_busy_shop_s_screens_are_sound(tab, site, busy_store, screen):
     check(tab)
 
 
+@pytest.mark.parametrize("width", [420])
 @pytest.mark.parametrize(
     "path", ["/", "/segments/best-customers", "/customers/{bob}", "/customers/{cat}", "/data-health"]
 )

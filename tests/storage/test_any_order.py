@@ -23,7 +23,7 @@ from tellings import (
 from shop_app.storage.known_fields import Authority
 
 FEW = settings(
-    max_examples=15,
+    max_examples=10,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a smaller example is not worth minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
