@@ -37,14 +37,14 @@ class _Ready:
 def take_pieces(step: Step, part: Part) -> None:
     """Take in what is left of a part, as long as the step has time; killed anywhere, the next one goes on.
 
-    While the database is busy with one piece, the next one is read and made ready.
+    While the database is busy with one piece, the next two are read and made ready.
     """
     folder = spool.folder_of(step.shop_id, part.backfill_id, part.name) / "pieces"
     if missing_pieces(folder, part.pieces or 0):
         step.change(part, state="reading", bytes_read=0)
         return
     began = step.clock.elapsed_seconds()
-    with closing(read_ahead(_ready_pieces(step, part, folder))) as coming:
+    with closing(read_ahead(_ready_pieces(step, part, folder), ahead=2)) as coming:
         for ready in coming:
             part = _take_piece(step, part, ready, began)
             began = step.clock.elapsed_seconds()
