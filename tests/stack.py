@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.error
 import urllib.request
 from contextlib import ExitStack, suppress
@@ -16,6 +15,7 @@ from shutil import rmtree
 
 import psycopg
 from celery import Celery
+from patience import eventually
 
 from shop_app.embedded import postgres, redis_server, servers
 from shop_app.embedded.home import Home
@@ -32,15 +32,6 @@ QUIET = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--logle
 def free_port():
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return probe.getsockname()[1]
-
-
-def eventually(look, seconds=60, every=0.1):
-    """Return the first true thing that is seen, or fail after so many seconds."""
-    deadline = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(every)
-    return found
 
 
 def ask(url, body=None, *, method=None, headers=None, timeout=10):
@@ -150,19 +141,7 @@ class Stack:
 
     def kill(self, name):
         """Kill a process and all that it had started, without a word."""
-        self._end(name, signal.SIGKILL)
-
-    def stop(self, name):
-        self._end(name, signal.SIGTERM)
-
-    def _end(self, name, number):
         process = self.processes.pop(name)
-        if number == signal.SIGTERM:
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait(20)

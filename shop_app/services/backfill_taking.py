@@ -122,13 +122,12 @@ def told_of(
     step: Step, resource: str, nodes: Sequence[Node], children: Sequence[Node] | None, told_at: datetime
 ) -> Told:
     """Return what nodes say; ``children`` is ``None`` where they hang below their nodes, as in pages."""
-    if resource in {"orders", "customers"}:
-        facts = (
-            read_nodes.orders_to_facts(nodes, step.currency, told_at, lines=children)
-            if resource == "orders"
-            else read_nodes.customers_to_facts(nodes, told_at)
-        )
-        return ready_facts(step.shop_id, facts, at=told_at, currency=step.currency, marks_dirty=False)
     if resource == "products":
         return read_nodes.products_to_catalogue(nodes, step.currency, told_at, variants=children)
-    return read_nodes.collections_to_catalogue(nodes, members=children)
+    if resource == "collections":
+        return read_nodes.collections_to_catalogue(nodes, members=children)
+    if resource == "orders":
+        facts = read_nodes.orders_to_facts(nodes, step.currency, told_at, lines=children)
+    else:
+        facts = read_nodes.customers_to_facts(nodes, told_at)
+    return ready_facts(step.shop_id, facts, at=told_at, currency=step.currency, marks_dirty=False)

@@ -27,7 +27,7 @@ def ready_facts(
 
     ``at`` is when this was told, for rows whose ``told_at`` does not say. Rows of ``customers`` with a
     ``known_at`` are the customer's own record and are believed above every file; those without were gleaned
-    from an order.
+    from an order. ``marks_dirty`` has those noted whose facts change, so that their labels follow.
     """
     origin = Origin(source=SOURCE, rank=1, at=at, currency=currency, whole_orders=True, marks_dirty=marks_dirty)
     is_own = facts.customers["known_at"].is_not_null()
@@ -44,7 +44,7 @@ def ready_facts(
 def write_facts(connection: Connection, shop_id: int, ready: ReadyFacts) -> Taken:
     """Write whole orders and customers, each where it is newer than what is kept, in the caller's transaction.
 
-    What was deleted or erased stays away. Those whose facts changed are marked dirty.
+    What was deleted or erased stays away.
     """
     intake = Intake(connection, shop_id, ready.origin)
     for part in ready.parts:
@@ -52,10 +52,6 @@ def write_facts(connection: Connection, shop_id: int, ready: ReadyFacts) -> Take
     return intake.finish()
 
 
-def take_facts(
-    connection: Connection, shop_id: int, facts: Facts, *, at: datetime, currency: str, marks_dirty: bool = True
-) -> Taken:
+def take_facts(connection: Connection, shop_id: int, facts: Facts, *, at: datetime, currency: str) -> Taken:
     """Make facts ready and write them: :func:`ready_facts`, then :func:`write_facts`."""
-    return write_facts(
-        connection, shop_id, ready_facts(shop_id, facts, at=at, currency=currency, marks_dirty=marks_dirty)
-    )
+    return write_facts(connection, shop_id, ready_facts(shop_id, facts, at=at, currency=currency))

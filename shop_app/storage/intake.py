@@ -28,6 +28,7 @@ _PER_PEOPLE = (
     "sealed_details",
     "changed_customers",
 )
+_PER_PRODUCTS = ("staged_products",)
 _PER_PART = (
     "staged_orders",
     "told_orders",
@@ -82,8 +83,7 @@ class Intake:
         self._origin = origin
         fact_lock.share(connection)
         staging.open_staging(connection)
-        self._full: set[tuple[str, ...]] = set()
-        self._is_settled = False
+        self._left: set[tuple[str, ...]] = set()
         self._follows_loose = not origin.whole_orders or refunds.has_loose(connection, origin.source)
 
     def add(self, part: ReadyPart) -> None:
@@ -91,12 +91,12 @@ class Intake:
         if part.people is not None:
             self._make_room(_PER_PEOPLE)
             self._take_people(part.people)
+            self._left.add(_PER_PEOPLE)
         if part.sold.height:
-            self._make_room(products.STAGED)
+            self._make_room(_PER_PRODUCTS)
             products.take_in(self._connection, part.sold, self._origin)
-        if self._is_settled:
-            self._make_room(_PER_PART)
-            self._is_settled = False
+            self._left.add(_PER_PRODUCTS)
+        self._make_room(_PER_PART)
         orders_table = "told_orders" if self._origin.whole_orders else "staged_orders"
         staging.fill(self._connection, orders_table, part.heads)
         staging.fill(self._connection, "staged_lines", part.lines)
@@ -107,8 +107,8 @@ class Intake:
 
     def settle(self) -> None:
         """Write the orders that wait, with their lines and refunds."""
-        if self._is_settled:
-            return
+        if _PER_PART in self._left:
+            return  # nothing came since
         orders.gather(self._connection, self._shop_id, self._origin)
         line_items.mark_changed(self._connection, self._origin)
         self.taken.orders += orders.write(self._connection, self._origin)
@@ -117,8 +117,7 @@ class Intake:
         refunds.write(self._connection, self._origin)
         if self._follows_loose:
             refunds.touch(self._connection)
-        self._full.add(_PER_PART)
-        self._is_settled = True
+        self._left.add(_PER_PART)
 
     def finish(self) -> Taken:
         """Settle what is left, give credits their orders, and return what came in."""
@@ -128,10 +127,10 @@ class Intake:
         return self.taken
 
     def _make_room(self, tables: tuple[str, ...]) -> None:
-        """Empty what an earlier part left; the first one finds it empty, and the last one's goes by itself."""
-        if tables in self._full:
+        """Empty what an earlier part left; what the last one leaves goes with the transaction."""
+        if tables in self._left:
             staging.empty(self._connection, *tables)
-        self._full.add(tables)
+            self._left.remove(tables)
 
     def _take_people(self, ready: ReadyCustomers) -> None:
         staging.fill(self._connection, "staged_customers", ready.rows)

@@ -20,9 +20,6 @@ from shop_app.storage.staging import Origin
 FIELDS = tuple(KnownField.plain(name) for name in ("title", "sku", "vendor", "category", "shopify_id"))
 """``shopify_id`` is Shopify's number of the product that a sold variant belongs to."""
 
-STAGED = ("staged_products",)
-"""What holds a part's products; whoever calls :func:`take_in` once more empties it before."""
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _SHOP = "current_setting('app.shop_id')::bigint"
@@ -69,8 +66,8 @@ def newest_names(sold: pl.DataFrame, authority: Authority) -> pl.DataFrame:
 
 def take_in(connection: Connection, newest: pl.DataFrame, origin: Origin) -> None:
     """Write the products of :func:`newest_names`, and remember the file's names for them."""
-    staging.fill(connection, STAGED[0], newest)
-    staging.count_rows(connection, STAGED)
+    staging.fill(connection, "staged_products", newest)
+    staging.count_rows(connection, ["staged_products"])
     connection.execute(text(_FIND), origin.values())
     if connection.execute(text("SELECT EXISTS (SELECT FROM file_products WHERE NOT is_new)")).scalar_one():
         connection.execute(text(_UPDATE), origin.values())

@@ -16,7 +16,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 import oracle
-from stack import CLIENT_ID, OTHER, SAMPLE, SECRET, Stack, ask, eventually
+from patience import eventually
+from stack import CLIENT_ID, OTHER, SAMPLE, SECRET, Stack, ask
 
 SECONDS = float(os.environ.get("KINDRED_CHAOS_SECONDS", "40"))
 SEED = int(os.environ.get("KINDRED_CHAOS_SEED", "20261125"))

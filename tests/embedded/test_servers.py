@@ -2,11 +2,12 @@ import os
 import signal
 import stat
 import subprocess
-import time
+from functools import partial
 
 import psutil
 import psycopg
 import pytest
+from patience import eventually
 
 from shop_app.embedded import cluster, keys, postgres, processes, redis_server, servers
 from shop_app.embedded.home import SOCKET_PATH_BYTES, Home
@@ -24,11 +25,7 @@ def keep_one_row(settings):
         connection.execute(f"GRANT SELECT ON kept TO {cluster.APP_ROLE}")
 
 
-def wait_until(true, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
+wait_until = partial(eventually, seconds=20, every=0.02)
 
 
 def test_both_servers_answer_the_roles_are_plain_and_nothing_listens_on_the_network(home, settings_of):

@@ -2,8 +2,9 @@ import os
 import signal
 import subprocess
 import sys
-import time
+from functools import partial
 
+import patience
 import pytest
 
 from shop_app.embedded import processes, supervisor
@@ -41,12 +42,7 @@ def quick(monkeypatch):
     monkeypatch.setattr(supervisor, "_STOP_SECONDS", 1.0)
 
 
-def eventually(look, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
-    return found
+eventually = partial(patience.eventually, seconds=20, every=0.02)
 
 
 def children_of(home):

@@ -81,11 +81,10 @@ def with_shop(store, path):
     return f"{path}{'&' if '?' in path else '?'}shop={store.domain}".replace(" ", "+")
 
 
-def violations(tab, *, colours=True):
+def violations(tab):
     from axe_playwright_python.sync_playwright import Axe
 
-    options = {"resultTypes": ["violations"], "rules": {"color-contrast": {"enabled": colours}}}
-    found = Axe().run(tab, options=options).response["violations"]
+    found = Axe().run(tab).response["violations"]
     return [f"{each['id']}: {node['html'][:120]}" for each in found for node in each["nodes"]]
 
 
@@ -94,8 +93,7 @@ def is_wider_than_the_screen(tab):
 
 
 def check(tab):
-    # Colours are the same at every width, and take longest.
-    assert violations(tab, colours=tab.viewport_size["width"] == 1280) == []
+    assert violations(tab) == []
     assert not is_wider_than_the_screen(tab)
     assert tab.complaints == []
 
@@ -107,7 +105,6 @@ def test_a_busy_shop_s_screens_are_sound(tab, site, busy_store, screen):
     check(tab)
 
 
-@pytest.mark.parametrize("width", [420])
 @pytest.mark.parametrize(
     "path", ["/", "/segments/best-customers", "/customers/{bob}", "/customers/{cat}", "/data-health"]
 )

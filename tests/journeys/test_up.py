@@ -14,7 +14,8 @@ from shutil import rmtree
 
 import psutil
 import pytest
-from stack import SAMPLE, ask, eventually
+from patience import eventually
+from stack import SAMPLE, ask
 
 from shop_app.embedded import postgres, processes, servers
 from shop_app.embedded.home import Home

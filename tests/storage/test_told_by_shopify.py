@@ -9,7 +9,7 @@ from sqlalchemy import text
 from tellings import a_customer, a_line, a_refund, an_order, another_shop, customers, frames, one, rows
 
 from shop_app.facts import Facts
-from shop_app.services.take_facts import take_facts
+from shop_app.services.take_facts import ready_facts, write_facts
 from shop_app.storage import dirty_customers, gone
 from shop_app.storage.customer_hashes import email_hash
 from shop_app.storage.engine import transaction
@@ -23,8 +23,9 @@ def minute(number):
 
 def tell(shop_id, *, people=(), orders=(), lines=(), refunds=(), at=NOON, marks_dirty=True):
     facts = Facts(*frames(people, orders, lines, refunds))
+    ready = ready_facts(shop_id, facts, at=at, currency="EUR", marks_dirty=marks_dirty)
     with transaction(shop_id) as connection:
-        return take_facts(connection, shop_id, facts, at=at, currency="EUR", marks_dirty=marks_dirty)
+        return write_facts(connection, shop_id, ready)
 
 
 def order(total, *, known_at, told_at=None, number=1, **more):

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 from deliveries import APP_URL, SECRET, Sender, an_id, headers, hosted_app, written
+from patience import eventually
 from sqlalchemy import create_engine, text
-from stack import ask, eventually, free_port
+from stack import ask, free_port
 from webhook_bodies import an_order_body
 
 from shop_app import queueing

@@ -2,6 +2,7 @@ import time
 
 import pytest
 import requests
+from patience import eventually
 from stand_in_and_app import RIVAL, TEA, StandInAndApp
 
 QUERY = "query Shop { shop { name } }"
@@ -156,7 +157,6 @@ def test_a_call_that_was_cut_off_is_logged_too(both):
     both.fault("reset", count=1)
     with pytest.raises(requests.ConnectionError):
         both.ask(both.access, QUERY)
-    until = time.monotonic() + 10  # the caller knows of the cut before the log does
-    while not (calls := both.get("/_calls").json()) and time.monotonic() < until:
-        time.sleep(0.02)
+    # The caller knows of the cut before the log does.
+    calls = eventually(lambda: both.get("/_calls").json(), seconds=10)
     assert calls[0]["fault"] == "reset"

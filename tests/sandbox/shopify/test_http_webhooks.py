@@ -5,8 +5,10 @@ import json
 import re
 import time
 from datetime import datetime
+from functools import partial
 
 import pytest
+from patience import eventually
 from stand_in_and_app import RIVAL, TEA, StandInAndApp, make_world
 from tiny_app import OLD_SECRET, SECRET, TinyApp
 
@@ -30,11 +32,7 @@ def subscribe(both, topic, **more):
     return number
 
 
-def wait_until(true, seconds=10):
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until
-        time.sleep(0.01)
+wait_until = partial(eventually, seconds=10, every=0.01)
 
 
 def deliveries(both, topic, shop=TEA):
