@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import polars as pl
 
+from shop_app.segments.discounts import DEPTH_SUMS, discount_depth, mean_depth
 from shop_app.segments.division import divide
 from shop_app.segments.habits import usual_values
 from shop_app.segments.purchase_rhythm import purchase_rhythm
@@ -19,10 +20,16 @@ FEATURE_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "tenure_days": pl.Float64,
     "average_order_value": pl.Float64,
     "order_value_deviation": pl.Float64,
+    "repeat_count": pl.Int64,
+    "t_x_days": pl.Int64,
+    "age_days": pl.Int64,
+    "log_gap_sum": pl.Float64,
+    "spend_per_visit": pl.Float64,
     "interval_mean_days": pl.Float64,
     "interval_median_days": pl.Float64,
     "interval_trend_ratio": pl.Float64,
     "discount_share_ratio": pl.Float64,
+    "discount_depth_ratio": pl.Float64,
     "refund_rate_ratio": pl.Float64,
     "items_per_order": pl.Float64,
     "category_count": pl.Int32,
@@ -30,7 +37,9 @@ FEATURE_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "top_category": pl.String,
     "top_category_share_ratio": pl.Float64,
     "usual_hour": pl.Int16,
+    "usual_hour_count": pl.Int64,
     "usual_weekday": pl.Int16,
+    "usual_weekday_count": pl.Int64,
     "first_product_id": pl.Int64,
     "channel": pl.String,
     "signup_source": pl.String,
@@ -62,8 +71,9 @@ def build_features(
     orders
         The orders whose verdict is ``counts``: ``order_id``, ``customer_id`` (neither null), ``processed_at``
         (UTC), ``net_revenue``, ``paid``, ``refunded`` (Int64, minor units of the shop's currency),
-        ``discount`` (Int64, any currency: only whether it is above 0 is asked; null where unknown),
-        ``item_count``, ``channel``, ``first_product_id``.
+        ``discount`` and, where it is known, ``goods_total`` (Int64, minor units of the order's own currency,
+        null where unknown; see :func:`~shop_app.segments.discounts.discount_depth`), ``item_count``,
+        ``channel``, ``first_product_id``.
     categories
         ``order_id``, ``category``, ``amount``: what of an order's goods belongs to which category. Rows of
         other orders are left out.
@@ -88,13 +98,18 @@ def build_features(
         - ``recency_days``, ``tenure_days``: from the last and from the first order to ``as_of``, 0 or more.
         - ``average_order_value``: ``total_spent / order_count``, minor units.
         - ``order_value_deviation``: sample standard deviation of the orders' net revenue; two orders or more.
-        - ``interval_*``: see :func:`~shop_app.segments.purchase_rhythm.purchase_rhythm`.
+        - ``repeat_count`` (x of the purchase models): days with a purchase after the first one, 0 or more.
+        - ``t_x_days`` (t_x), ``age_days`` (T): days of the shop's calendar from the first purchase day to the
+          last one and to that of ``as_of``, ``0 <= t_x_days <= age_days``.
+        - ``spend_per_visit``: ``total_spent`` over the purchase days, minor units.
+        - ``interval_*``, ``log_gap_sum``: see :func:`~shop_app.segments.purchase_rhythm.purchase_rhythm`.
         - ``discount_share_ratio``: orders with a discount among those whose discount is known, 0 to 1.
+        - ``discount_depth_ratio``: the mean share taken off the orders, full prices among them, 0 to 1.
         - ``refund_rate_ratio``: refunded, loose refunds with it, of what was paid, 0 to 1.
         - ``items_per_order``: pieces, 0 or more.
         - ``category_*``, ``top_category*``: see :func:`~shop_app.segments.taste.taste`.
         - ``usual_hour`` (0 to 23), ``usual_weekday`` (1 Monday to 7 Sunday), ``channel``: the most frequent
-          one; where two are as frequent, the one used last.
+          one; where two are as frequent, the one used last. ``*_count``: how many orders were placed then.
         - ``first_product_id``: of the first order.
 
     Raises
@@ -116,7 +131,8 @@ def build_features(
         *(usual_values(placed, column) for column in ("usual_hour", "usual_weekday", "channel")),
     ]
     side_by_side = pl.concat([people, *(_in_step(part, people) for part in parts)], how="horizontal")
-    return side_by_side.select(**_features(as_of)).cast(FEATURE_SCHEMA)  # type: ignore[arg-type]
+    today = _local_day(as_of, timezone)
+    return side_by_side.select(**_features(as_of, today)).cast(FEATURE_SCHEMA)  # type: ignore[arg-type]
 
 
 def _in_step(part: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
@@ -138,7 +154,7 @@ def _placed(orders: pl.DataFrame, as_of: datetime, timezone: str) -> pl.DataFram
     local = pl.col("processed_at").dt.convert_time_zone(timezone).dt.replace_time_zone(None)
     next_one = pl.col("customer_id") != pl.col("customer_id").shift(1)
     return (
-        orders.select(_NEEDED)
+        orders.select(*_NEEDED, depth=discount_depth(orders))
         .sort("customer_id", "processed_at", "order_id")
         .with_row_index("position")
         .with_columns(local=local)
@@ -151,6 +167,12 @@ def _placed(orders: pl.DataFrame, as_of: datetime, timezone: str) -> pl.DataFram
         )
         .drop("local")
     )
+
+
+def _local_day(as_of: datetime, timezone: str) -> int:
+    """Return the day of ``as_of`` on the shop's calendar, counted from 1970 as the orders' days are."""
+    local = pl.lit(as_of.astimezone(UTC)).dt.convert_time_zone(timezone).dt.replace_time_zone(None)
+    return int(pl.select(local.dt.date().cast(pl.Int32)).item())
 
 
 def _everybody(customers: pl.DataFrame, placed: pl.DataFrame, loose: pl.DataFrame) -> pl.DataFrame:
@@ -173,8 +195,11 @@ def _totals(placed: pl.DataFrame) -> pl.DataFrame:
             refunded=pl.col("refunded").sum(),
             first_order_at=pl.col("processed_at").min(),
             last_order_at=pl.col("processed_at").max(),
+            first_day=pl.col("day").min().cast(pl.Int64),
+            last_day=pl.col("day").max().cast(pl.Int64),
             discounts_known=pl.col("discount").count(),
             discounts_given=(pl.col("discount") > 0).sum(),
+            **DEPTH_SUMS,
             pieces=pieces.sum(),
             pieces_known=pieces.count().cast(pl.Int64),
             first_product_id=pl.col("first_product_id").first(),
@@ -183,9 +208,10 @@ def _totals(placed: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _features(as_of: datetime) -> dict[str, pl.Expr]:
+def _features(as_of: datetime, today: int) -> dict[str, pl.Expr]:
     """Say every column of the result in terms of the sums."""
     count, loose = pl.col("order_count"), pl.col("loose").fill_null(0)
+    repeats = pl.when(count > 0).then(pl.col("repeat_count").fill_null(0))
     spent = pl.col("net").fill_null(0) - loose
     refunded = pl.min_horizontal(pl.col("refunded") + loose, pl.col("paid"))
     worked_out = {
@@ -195,7 +221,12 @@ def _features(as_of: datetime) -> dict[str, pl.Expr]:
         "tenure_days": _days_until(as_of, "first_order_at"),
         "average_order_value": divide(spent, count),
         "order_value_deviation": _deviation(),
+        "repeat_count": repeats,
+        "t_x_days": pl.col("last_day") - pl.col("first_day"),
+        "age_days": today - pl.col("first_day"),
+        "spend_per_visit": divide(spent, repeats + 1),
         "discount_share_ratio": _ratio(pl.col("discounts_given"), pl.col("discounts_known")),
+        "discount_depth_ratio": mean_depth(),
         "refund_rate_ratio": _ratio(refunded, pl.col("paid")),
         "items_per_order": _ratio(pl.col("pieces"), pl.col("pieces_known") * PIECES_PER_ITEM),
     }

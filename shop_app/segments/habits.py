@@ -17,7 +17,8 @@ def usual_values(placed: pl.DataFrame, column: str) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        ``customer_id`` and ``column``, one row for each customer who has a value.
+        ``customer_id``, ``column`` and how often it occurred, named after the column with ``_count`` (Int64,
+        1 or more); one row for each customer who has a value.
     """
     coded = placed.select("person", "position", value=_numbered(placed[column])).drop_nulls("value")
     highest = coded["value"].max()
@@ -29,10 +30,12 @@ def usual_values(placed: pl.DataFrame, column: str) -> pl.DataFrame:
         .group_by(key=pl.col("person") * width + pl.col("value"))
         .agg(pl.len().cast(pl.Int64).alias("count"), pl.col("position").max())
         .group_by(pl.col("key") // width)
-        .agg(position=last_used.max() % placed.height)
+        .agg(winner=last_used.max())
+        .select(position=pl.col("winner") % placed.height, count=pl.col("winner") // placed.height)
         .collect()
     )
-    return placed.select("customer_id", column)[winners["position"]]
+    counts = winners["count"].alias(f"{column}_count")
+    return placed.select("customer_id", column)[winners["position"]].with_columns(counts)
 
 
 def _numbered(values: pl.Series) -> pl.Series:

@@ -26,7 +26,7 @@ def label_customers(
     -------
     polars.DataFrame
         The features, then ``recency_mark``, ``frequency_mark``, ``monetary_mark`` (null without a counted
-        order) and ``segment`` (never null), in the order of ``features``.
+        order) and ``rfm_group`` (never null), in the order of ``features``.
 
     Raises
     ------
@@ -37,4 +37,4 @@ def label_customers(
     has_levels = vocabulary in VOCABULARIES and VOCABULARIES[vocabulary].has_levels
     grounds = score_levels(features, edges) if has_levels else marks
     groups = assign_groups(grounds, vocabulary, ladder, fm_rounding=fm_rounding)
-    return pl.concat([features, marks.drop("customer_id"), groups.select("segment")], how="horizontal")
+    return pl.concat([features, marks.drop("customer_id"), groups.select("rfm_group")], how="horizontal")

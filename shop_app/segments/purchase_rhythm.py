@@ -4,6 +4,9 @@ import polars as pl
 
 from shop_app.segments.division import divide
 
+PIECES_PER_LOG = 2**32
+# Logarithms are rounded to this many pieces and added as integers, whose sum knows no order.
+
 
 def purchase_rhythm(placed: pl.DataFrame) -> pl.DataFrame:
     """Measure the gaps between a customer's purchase days.
@@ -16,8 +19,9 @@ def purchase_rhythm(placed: pl.DataFrame) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        ``customer_id``, ``interval_mean_days``, ``interval_median_days`` (1 or more),
-        ``interval_trend_ratio`` (above 0), one row for each customer with two purchase days or more.
+        ``customer_id``, ``repeat_count`` (gaps, 1 or more), ``interval_mean_days``, ``interval_median_days``
+        (1 or more), ``interval_trend_ratio`` (above 0), ``log_gap_sum`` (the natural logarithms of the gaps in
+        days, added up, 0 or more); one row for each customer with two purchase days or more.
 
     Notes
     -----
@@ -34,11 +38,13 @@ def purchase_rhythm(placed: pl.DataFrame) -> pl.DataFrame:
         .select("customer_id", pl.col("gap").cast(pl.Int64))
     )
     half = pl.len() // 2
+    logs = (pl.col("gap").cast(pl.Float64).log() * PIECES_PER_LOG).round().cast(pl.Int64)
     return (
         gaps.lazy()
         .group_by("customer_id")
         .agg(
-            count=pl.len(),
+            repeat_count=pl.len().cast(pl.Int64),
+            logs=logs.sum(),
             whole=pl.col("gap").sum(),
             interval_median_days=pl.col("gap").median(),
             earlier=pl.col("gap").head(half).sum(),
@@ -46,8 +52,10 @@ def purchase_rhythm(placed: pl.DataFrame) -> pl.DataFrame:
         )
         .select(
             "customer_id",
+            "repeat_count",
             "interval_median_days",
-            interval_mean_days=divide(pl.col("whole"), pl.col("count")),
+            interval_mean_days=divide(pl.col("whole"), pl.col("repeat_count")),
+            log_gap_sum=divide(pl.col("logs"), pl.lit(PIECES_PER_LOG)),
             interval_trend_ratio=divide(pl.col("later"), pl.col("earlier")),
         )
         .collect()

@@ -1,5 +1,6 @@
 """The numbers of one full run: segments, grid, months, ledger, ready to be stored and shown."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ import polars as pl
 from shop_app.segments.data_tier import data_tier
 from shop_app.segments.ledger import count_ledger
 from shop_app.segments.rfm_edges import RfmEdges
+from shop_app.segments.segment_groups import Group
 from shop_app.segments.vocabularies import VOCABULARIES, frequency_monetary
 
 SECONDS_PER_WEEK = 7 * 86_400
@@ -23,7 +25,7 @@ SOURCE_WORDS = {
 }
 
 
-def summarise_segments(
+def summarise_segments(  # noqa: PLR0913 (what is summed up, and how it was labelled)
     labelled: pl.DataFrame,
     judged: pl.DataFrame,
     edges: RfmEdges,
@@ -32,13 +34,15 @@ def summarise_segments(
     ladder: str,
     as_of: datetime,
     timezone: str,
+    published: Sequence[Group] | None = None,
 ) -> dict[str, Any]:
     """Sum a shop up: everything of the stored summary but the shop's title, source and currency.
 
     Parameters
     ----------
     labelled
-        One row a person, from :func:`~shop_app.segments.labels.label_customers`.
+        One row a person, from :func:`~shop_app.segments.labels.label_customers`; where there are published
+        groups, ``segment`` beside it. Predictions are averaged where they stand there.
     judged
         One row an order, from :func:`~shop_app.segments.ledger.judge_orders` at the same ``as_of``; with a
         column ``discount`` (null where unknown) beside it, the shares of discounted orders are known too.
@@ -46,6 +50,9 @@ def summarise_segments(
         What ``labelled`` was labelled with.
     as_of, timezone
         The moment looked from, aware, and the shop's time zone: months are the shop's own.
+    published
+        The groups that ``segment`` names, the one without orders last; ``None`` where the RFM groups are the
+        segments.
 
     Returns
     -------
@@ -54,15 +61,15 @@ def summarise_segments(
 
         - ``revenue`` is what the customers spent, loose refunds taken off; the ``revenue`` of a month is the
           net revenue of its orders, since a loose refund belongs to none.
-        - ``segments``: see :func:`count_segments`; ``grid``: see :func:`count_grid`; ``months``: see
-          :func:`count_months`; ``ledger``: see
-          :func:`~shop_app.segments.ledger.count_ledger`.
+        - ``segments``, ``rfm_groups``: see :func:`count_groups`; ``grid``: see :func:`count_grid`; ``months``:
+          see :func:`count_months`; ``ledger``: see :func:`~shop_app.segments.ledger.count_ledger`.
         - ``edges``: four a measure, where they come from in ``source``, ``sources`` and ``source_words``, and
           in ``klaviyo`` the two of its three levels (null in another vocabulary).
         - ``repeat_rate_ratio``: buyers with two orders or more among all buyers; null without a buyer.
     """
     counted = _with_discount(judged).filter(pl.col("verdict") == "counts")
-    segments = count_segments(labelled, counted, vocabulary=vocabulary, ladder=ladder)
+    rfm_groups = count_groups(labelled, counted, VOCABULARIES[vocabulary].groups_at(ladder), by="rfm_group")
+    segments = rfm_groups if published is None else count_groups(labelled, counted, published, by="segment")
     return {
         "as_of": _moment(as_of),
         "timezone": timezone,
@@ -71,34 +78,33 @@ def summarise_segments(
         "ladder": ladder,
         "edges": _edges(edges, vocabulary),
         "segments": segments,
+        "rfm_groups": rfm_groups,
         "grid": count_grid(labelled, vocabulary=vocabulary, ladder=ladder),
         "months": count_months(counted, as_of=as_of, timezone=timezone),
         "ledger": count_ledger(judged),
     }
 
 
-def count_segments(
-    labelled: pl.DataFrame, counted: pl.DataFrame, *, vocabulary: str, ladder: str
+def count_groups(
+    labelled: pl.DataFrame, counted: pl.DataFrame, groups: Sequence[Group], *, by: str
 ) -> list[dict[str, Any]]:
-    """Give every group of the ladder its numbers and words: by revenue, the one without orders last.
+    """Give every group its numbers and words: by revenue, the one without orders last.
 
     Empty groups are there too. Each person is in exactly one, so that the shares add up to 1 (all are 0 where
-    there is nothing to share).
+    there is nothing to share). Predictions are the mean of the group's customers, null where there is none.
     """
-    sums = labelled.group_by("segment").agg(
+    sums = labelled.group_by(by).agg(
         customer_count=pl.len(),
         revenue=pl.col("total_spent").sum(),
         order_count=pl.col("order_count").sum(),
         median_recency_days=pl.col("recency_days").median(),
+        **{name: pl.col(name).mean() for name in _PREDICTED if name in labelled.columns},
     )
     discounts = (
-        counted.join(labelled.select("customer_id", "segment"), on="customer_id")
-        .group_by("segment")
-        .agg(_discount_share())
+        counted.join(labelled.select("customer_id", by), on="customer_id").group_by(by).agg(_discount_share())
     )
-    found = {row["segment"]: row for row in sums.join(discounts, on="segment", how="left").to_dicts()}
+    found = {row[by]: row for row in sums.join(discounts, on=by, how="left").to_dicts()}
     whole = {"customer_count": labelled.height, "revenue": int(labelled["total_spent"].sum())}
-    groups = VOCABULARIES[vocabulary].groups_at(ladder)
     rows = [
         {"slug": group.slug, "name": group.name, "description": group.description, "advice": group.advice}
         | _with_shares(found.get(group.slug, _NOBODY), whole)
@@ -117,7 +123,7 @@ def count_grid(labelled: pl.DataFrame, *, vocabulary: str, ladder: str) -> list[
     sums = buyers.group_by("recency_mark", frequency_monetary().alias("fm_mark")).agg(
         customer_count=pl.len(),
         revenue=pl.col("total_spent").sum(),
-        segment=pl.col("segment").mode().sort().first(),
+        segment=pl.col("rfm_group").mode().sort().first(),
     )
     found = {(row["recency_mark"], row["fm_mark"]): row for row in sums.to_dicts()}
     empty = {"customer_count": 0, "revenue": 0, "segment": None}
@@ -154,6 +160,8 @@ def count_months(counted: pl.DataFrame, *, as_of: datetime, timezone: str) -> li
     filled = every.join(months, on="month", how="left", maintain_order="left")
     return filled.select(pl.col("month").dt.strftime("%Y-%m"), pl.exclude("month").fill_null(0)).to_dicts()
 
+
+_PREDICTED = ("churn_probability_90d", "predicted_clv_365d")
 
 _NOBODY: dict[str, Any] = {
     "customer_count": 0,
@@ -209,6 +217,7 @@ def _with_shares(sums: dict[str, Any], whole: dict[str, int]) -> dict[str, Any]:
         "average_order_value": _per(sums["revenue"], sums["order_count"]),
         "median_recency_days": sums["median_recency_days"],
         "discount_share_ratio": sums["discount_share_ratio"],
+        **{name: sums.get(name) for name in _PREDICTED},
     }
 
 

@@ -63,7 +63,7 @@ def assign_groups(
     Returns
     -------
     polars.DataFrame
-        ``customer_id``, ``segment`` (a slug of the vocabulary's groups on this ladder, never null), in the
+        ``customer_id``, ``rfm_group`` (a slug of the vocabulary's groups on this ladder, never null), in the
         order of ``marks``.
 
     Raises
@@ -82,7 +82,7 @@ def assign_groups(
     code = list(LEVELS) if chosen.has_levels else ["recency_mark", "fm_mark"]
     coded = marks if chosen.has_levels else marks.with_columns(fm_mark=frequency_monetary(fm_rounding))
     return coded.join(_cell_frame(chosen, ladder, code), on=code, how="left", maintain_order="left").select(
-        "customer_id", segment=pl.col("segment").fill_null(PROSPECTS.slug)
+        "customer_id", rfm_group=pl.col("rfm_group").fill_null(PROSPECTS.slug)
     )
 
 
@@ -90,6 +90,6 @@ def _cell_frame(vocabulary: Vocabulary, ladder: str, code: list[str]) -> pl.Data
     cells = vocabulary.cells_at(ladder)
     marks = dict(zip(code, zip(*cells, strict=True), strict=True))
     return pl.DataFrame(
-        marks | {"segment": list(cells.values())},
-        schema=dict.fromkeys(code, pl.Int8) | {"segment": pl.String},
+        marks | {"rfm_group": list(cells.values())},
+        schema=dict.fromkeys(code, pl.Int8) | {"rfm_group": pl.String},
     )

@@ -1,5 +1,6 @@
 """Features by hand, and the laws that the webhook path and the nightly run stand on."""
 
+import math
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -69,10 +70,17 @@ def test_a_customer_worked_out_by_hand():
         "average_order_value": 4_800.0,
         # Around the mean of 5,000: (9 + 1 + 16) million over 2.
         "order_value_deviation": pytest.approx(13_000_000**0.5),
+        "repeat_count": 2,
+        "t_x_days": 30,
+        "age_days": 40,
+        "log_gap_sum": pytest.approx(math.log(10) + math.log(20), abs=1e-9),
+        "spend_per_visit": 4_800.0,
         "interval_mean_days": 15.0,
         "interval_median_days": 15.0,
         "interval_trend_ratio": 2.0,
         "discount_share_ratio": 0.5,
+        # 2 % off the first order, nothing off the second; the third is not known.
+        "discount_depth_ratio": 0.01,
         # 1,000 from an order and 600 loose, of 16,000 paid.
         "refund_rate_ratio": 0.1,
         "items_per_order": 1.5,
@@ -82,8 +90,10 @@ def test_a_customer_worked_out_by_hand():
         "top_category": "cups",
         "top_category_share_ratio": 0.5,
         "usual_hour": 9,
+        "usual_hour_count": 2,
         # Thursday, Sunday, Saturday: of three the last.
         "usual_weekday": 6,
+        "usual_weekday_count": 1,
         "first_product_id": 7,
         "channel": "web",
         "signup_source": "shop",
@@ -118,6 +128,55 @@ def test_orders_on_one_day_of_the_shop_are_one_occasion():
     assert feature("interval_mean_days", *twice) is None
     assert feature("interval_mean_days", *twice, {"processed_at": day(8)}) == 7.0
     assert feature("order_count", *twice) == 2
+
+
+def test_visits_are_days_and_ages_are_counted_from_the_first_of_them():
+    rows = [{"processed_at": day(1, 9)}, {"processed_at": day(1, 18)}, {"processed_at": day(8, 1)}]
+    row = build(counted(*rows), as_of=day(15, 0)).row(0, named=True)
+    assert (row["order_count"], row["repeat_count"], row["t_x_days"], row["age_days"]) == (3, 1, 7, 14)
+    assert row["spend_per_visit"] == 15_000.0
+    assert row["log_gap_sum"] == pytest.approx(math.log(7), abs=1e-9)
+
+
+def test_one_visit_has_no_gap_to_take_the_logarithm_of():
+    row = build(counted({}), as_of=day(1, 23)).row(0, named=True)
+    assert (row["repeat_count"], row["t_x_days"], row["age_days"], row["log_gap_sum"]) == (0, 0, 0, None)
+
+
+def test_ages_are_days_of_the_shops_own_calendar():
+    late = counted({"processed_at": day(1, 22, 30)}, {"processed_at": day(1, 23, 30)})
+    row = build(late, as_of=day(2, 12), timezone="Europe/Berlin").row(0, named=True)
+    assert (row["repeat_count"], row["t_x_days"], row["age_days"]) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("order", "depth"),
+    [
+        ({"goods_total": 8_000, "discount": 2_000, "net_revenue": 8_000}, 0.2),  # off the line
+        ({"goods_total": 10_000, "discount": 2_000, "net_revenue": 8_000}, 0.2),  # off the whole order
+        ({"goods_total": 8_000, "discount": 2_000, "net_revenue": 9_500}, 0.2),  # 15.00 of it shipping
+        ({"goods_total": 10_000, "discount": 2_000, "net_revenue": 8_500}, 2 / 10.5),
+        ({"goods_total": 10_000, "discount": 12_000, "net_revenue": 10}, 12_000 / 12_010),  # shipping taken off
+        ({"goods_total": 0, "discount": 2_000}, None),
+        ({"discount": None}, None),
+        ({"discount": 0}, 0.0),
+    ],
+)
+def test_a_discount_is_as_deep_as_the_part_of_the_goods_that_it_took_off(order, depth):
+    found = feature("discount_depth_ratio", order)
+    assert found == (None if depth is None else pytest.approx(depth, abs=1e-9))
+
+
+def test_depth_is_that_of_the_mean_order_and_needs_the_goods():
+    half, none = {"goods_total": 5_000, "discount": 5_000, "net_revenue": 5_000}, {"net_revenue": 90_000}
+    assert feature("discount_depth_ratio", half, none) == 0.25
+    assert build(counted(half).drop("goods_total"))["discount_depth_ratio"].item() is None
+
+
+@pytest.mark.parametrize(("hours", "usual", "count"), [([9, 9, 8], 9, 2), ([9, 8], 8, 1)])
+def test_a_usual_hour_says_how_often_it_was_chosen(hours, usual, count):
+    row = build(counted(*({"processed_at": day(place, hour)} for place, hour in enumerate(hours, start=1))))
+    assert row.select("usual_hour", "usual_hour_count").row(0) == (usual, count)
 
 
 def test_the_shops_own_midnight_parts_the_days():
@@ -285,6 +344,7 @@ def test_a_batch_of_any_size_gives_the_same_bits():
             "net_revenue": chance.randint(0, 10**7),
             "refunded": chance.randint(0, 10**4),
             "discount": chance.choice([None, 0, 700]),
+            "goods_total": chance.randint(0, 10**5),
             "item_count": chance.randint(1, 70) / 10,
             "channel": chance.choice(["web", "pos", None]),
         }
@@ -334,8 +394,10 @@ def test_what_happens_later_does_not_change_what_was_known(known, categories, as
 @given(facts(), category_frames())
 def test_ratios_are_ratios_and_days_are_not_negative(known, categories):
     features = from_facts(*known, categories, datetime(2028, 1, 1, tzinfo=UTC))
-    for name in ("discount_share", "refund_rate", "category_diversity", "top_category_share"):
+    for name in ("discount_share", "discount_depth", "refund_rate", "category_diversity", "top_category_share"):
         assert features[f"{name}_ratio"].drop_nulls().is_between(0, 1).all()
     for name in ("recency_days", "tenure_days", "order_value_deviation", "items_per_order"):
         assert (features[name].drop_nulls() >= 0).all()
     assert (features["recency_days"].drop_nulls() <= features["tenure_days"].drop_nulls()).all()
+    assert (features["repeat_count"].drop_nulls() <= features["t_x_days"].drop_nulls()).all()
+    assert (features["t_x_days"].drop_nulls() <= features["age_days"].drop_nulls()).all()

@@ -120,5 +120,5 @@ def test_every_customer_of_cdnow_has_a_group(master):
     # One cohort of the first quarter of 1997: a year on nobody is new, and nobody is without an order.
     absent = {"new", "promising", "prospects"}
     named = {group.slug for group in VOCABULARIES["shopify"].groups_at("all")}
-    assert set(labelled["segment"]) == named - absent
+    assert set(labelled["rfm_group"]) == named - absent
     assert edges.order_count == (2, 3, 4, 5)

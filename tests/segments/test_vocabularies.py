@@ -34,7 +34,7 @@ def levels(*rows):
 
 
 def groups(frame, vocabulary, ladder="all", **options):
-    return assign_groups(frame, vocabulary, ladder, **options)["segment"].to_list()
+    return assign_groups(frame, vocabulary, ladder, **options)["rfm_group"].to_list()
 
 
 @pytest.mark.parametrize(("vocabulary", "buyer_groups"), [("shopify", 10), ("putler", 11), ("klaviyo", 6)])
@@ -167,7 +167,7 @@ def test_labels_of_nobody_are_an_empty_frame(vocabulary):
     nobody = features()
     labelled = label_customers(nobody, fit_rfm(nobody), vocabulary, "three")
     assert labelled.is_empty()
-    assert labelled.columns[-4:] == ["recency_mark", "frequency_mark", "monetary_mark", "segment"]
+    assert labelled.columns[-4:] == ["recency_mark", "frequency_mark", "monetary_mark", "rfm_group"]
 
 
 @law
@@ -177,8 +177,8 @@ def test_everybody_is_in_exactly_one_group_of_the_ladder(shop, choice):
     edges = fit_rfm(shop)
     labelled = label_customers(shop, edges, vocabulary, ladder)
     assert labelled["customer_id"].to_list() == shop["customer_id"].to_list()
-    assert set(labelled["segment"]) <= {group.slug for group in VOCABULARIES[vocabulary].groups_at(ladder)}
-    assert ((labelled["segment"] == "prospects") == (shop["order_count"] == 0)).all()
+    assert set(labelled["rfm_group"]) <= {group.slug for group in VOCABULARIES[vocabulary].groups_at(ladder)}
+    assert ((labelled["rfm_group"] == "prospects") == (shop["order_count"] == 0)).all()
     assert labelled.select(score_rfm(shop, edges).columns).equals(score_rfm(shop, edges))
 
 

@@ -1,0 +1,1 @@
+"""Which customers belong together, by rules, by clusters, or by both."""

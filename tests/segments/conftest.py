@@ -1,0 +1,1 @@
+"""Frames that the folders below build on can be imported from here: pytest puts this folder on the path."""
