@@ -38,6 +38,7 @@ class TaskName(StrEnum):
     SWEEP = "kindred.sweep"
     REFRESH_SHOP = "kindred.refresh_shop"
     FIT_SHOP = "kindred.fit_shop"
+    RELABEL_SHOP = "kindred.relabel_shop"
     SUMMARISE_SHOP = "kindred.summarise_shop"
     LOOK = "kindred.look"
     DRAIN_WEBHOOKS = "kindred.drain_webhooks"
@@ -64,6 +65,7 @@ _HEAVY_TASKS = frozenset(
     {
         TaskName.REFRESH_SHOP,
         TaskName.FIT_SHOP,
+        TaskName.RELABEL_SHOP,
         TaskName.SUMMARISE_SHOP,
         TaskName.BACKFILL_SHOP,
         TaskName.READ_CHANGES,

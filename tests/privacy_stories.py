@@ -104,8 +104,8 @@ def a_person_everywhere(shop_id, *, number=NUMBER, email=EMAIL, order=ORDER):
     a_refund(shop_id, order_id=bought, customer_id=person, amount=700, at=NOW, source="shopify")
     with transaction(shop_id) as connection:
         for statement in (
-            """INSERT INTO customer_scores (shop_id, customer_id, as_of, segment, segment_since, order_count,
-                   total_spent) VALUES (:shop, :person, :at, 'loyal', :at, 1, 5000)""",
+            """INSERT INTO customer_scores (shop_id, customer_id, as_of, segment, rfm_group, segment_since,
+                   order_count, total_spent) VALUES (:shop, :person, :at, 'loyal', 'loyal', :at, 1, 5000)""",
             """INSERT INTO membership_changes (shop_id, customer_id, to_segment, changed_at)
                VALUES (:shop, :person, 'loyal', :at)""",
             """INSERT INTO checkouts (shop_id, kind, token_hash, customer_shopify_id, customer_id, started_at,

@@ -2,7 +2,7 @@
 
 from shop_app.clock import utc_now
 from shop_app.queueing import TaskName, celery_app
-from shop_app.services.work_off import fit_due, refresh_due, summarise_due
+from shop_app.services.work_off import fit_due, refresh_due, relabel_due, summarise_due
 from workers.policies import RETRY_LATER
 
 
@@ -14,8 +14,14 @@ def refresh_shop(shop_id: int) -> None:
 
 @celery_app.task(name=TaskName.FIT_SHOP.value, **RETRY_LATER)
 def fit_shop(shop_id: int) -> None:
-    """Fit the shop's edges anew and mark every customer against them."""
+    """Learn the shop's predictions and groups anew, and let them go live where nobody is surprised."""
     fit_due(shop_id, now=utc_now())
+
+
+@celery_app.task(name=TaskName.RELABEL_SHOP.value, **RETRY_LATER)
+def relabel_shop(shop_id: int) -> None:
+    """Fit the edges of the marks anew, and label every customer by what is live."""
+    relabel_due(shop_id, now=utc_now())
 
 
 @celery_app.task(name=TaskName.SUMMARISE_SHOP.value, **RETRY_LATER)

@@ -1,7 +1,7 @@
 """What is told of one customer, on screen and on the command line alike; money in minor units."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,11 @@ class ChangeStory:
 
 @dataclass(frozen=True, slots=True)
 class CustomerStory:
-    """One person: details, segment and why, figures, every order, every row, every move."""
+    """One person: details, segment and why, figures, every order, every row, every move.
+
+    ``why`` says what the segment rests on, ``moves`` what would put the person into another one; predictions
+    that this shop does not publish are ``None``.
+    """
 
     customer_id: int
     shopify_id: int | None
@@ -106,7 +110,13 @@ class CustomerStory:
     segment: str
     segment_name: str
     segment_since: datetime | None
+    rfm_group: str
+    rfm_group_name: str
+    own_segments: tuple[str, ...]
+    is_outlier: bool | None
     reason: str
+    why: tuple[str, ...]
+    moves: tuple[str, ...]
     marks: tuple[MarkStory, ...]
     order_count: int
     total_spent: int
@@ -119,6 +129,21 @@ class CustomerStory:
     refund_rate_ratio: float | None
     items_per_order: float | None
     top_category: str | None
+    expected_orders_90d: float | None
+    order_probability_90d: float | None
+    churn_probability_90d: float | None
+    predicted_clv_365d: float | None
+    predicted_clv_365d_low: float | None
+    predicted_clv_365d_high: float | None
+    next_order_from: date | None
+    next_order_to: date | None
+    send_hour: int | None
+    send_weekday: int | None
+    price_sensitivity_index: float | None
+    usual_gap_days: float | None
+    cadence_drift_ratio: float | None
+    affinity_category: str | None
+    affinity_ratio: float | None
     orders: tuple[OrderStory, ...]
     older_order_count: int
     loose_refunds: tuple[RefundStory, ...]

@@ -1,6 +1,7 @@
-"""Everything that leaves as a table: customers, segments, the ledger, a page at a time."""
+"""Everything that leaves as a table: customers, segments, predictions, the ledger, a page at a time."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -8,10 +9,14 @@ from typing import Any
 from shop_app.errors import InvalidInputError, RefusedError
 from shop_app.segments.ledger import VERDICTS
 from shop_app.segments.money import minor_digits
+from shop_app.services.export_words import definition_rows, playbook_rows
+from shop_app.services.live_models import LiveModels, find_edges, read_models
 from shop_app.services.measure_people import judge, rules_of
+from shop_app.services.segment_reasons import reason
 from shop_app.storage import customer_scores, order_history, people, segment_runs, shop_settings
 from shop_app.storage.engine import transaction
 from shop_app.storage.ledger_facts import read_order_page
+from shop_app.storage.shop_settings import ShopSettings
 
 Row = dict[str, Any]
 
@@ -22,6 +27,8 @@ _SEGMENT_COLUMNS = (
     "slug", "name", "customer_count", "customer_share_ratio", "revenue", "revenue_share_ratio", "order_count",
     "average_order_value", "median_recency_days", "discount_share_ratio", "description", "advice",
 )  # fmt: skip
+_PREDICTION_COLUMNS = ("segment", "rfm_group", *customer_scores.PREDICTION_COLUMNS, "as_of")
+_NOT_TOLD = ("customer_id", "settled_segment", "fit_id", "own_segments")
 _MONEY = {
     "total": "order_currency",
     **dict.fromkeys(
@@ -33,6 +40,11 @@ _MONEY = {
             "paid",
             "refunded",
             "net_revenue",
+            "spend_per_visit",
+            "abandoned_value_90d",
+            "predicted_clv_365d",
+            "predicted_clv_365d_low",
+            "predicted_clv_365d_high",
         ),
         "currency",
     ),
@@ -41,10 +53,11 @@ _MONEY = {
 
 
 def iter_export(shop_id: int, what: str, *, segment: str | None = None, as_of: datetime) -> Iterator[Row]:
-    """Yield the rows of ``customers``, ``segments`` or the ``ledger``; all rows of one have the same keys.
+    """Yield the rows of one export; all of them have the same keys.
 
-    Customers (of one segment, if it is named) and segments are the stored ones, true for their own
-    ``as_of``. The ledger has one row an order, judged for the ``as_of`` that is given. Money is minor units,
+    ``customers``, ``predictions`` (both of one segment, if it is named) and ``segments`` are the stored ones,
+    true for their own ``as_of``; ``definitions`` are the live ones, ``playbook`` what to do with each. The
+    ``ledger`` has one row an order, judged for the ``as_of`` that is given. Money is minor units,
     with the currency beside it.
 
     Raises
@@ -55,28 +68,44 @@ def iter_export(shop_id: int, what: str, *, segment: str | None = None, as_of: d
         The shop has not been refreshed yet.
     """
     exports: dict[str, Callable[[], Iterator[Row]]] = {
-        "customers": lambda: _customers(shop_id, segment),
+        "customers": lambda: _customers(shop_id, segment, _customer),
+        "predictions": lambda: _customers(shop_id, segment, _prediction),
         "segments": lambda: _segments(shop_id),
+        "definitions": lambda: definition_rows(shop_id),
+        "playbook": lambda: playbook_rows(shop_id, now=as_of),
         "ledger": lambda: _ledger(shop_id, as_of),
     }
     if what not in exports:
         raise InvalidInputError(f"what must be one of {', '.join(exports)}, not {what!r}.", field="what")
-    if segment is not None and what != "customers":
-        raise InvalidInputError("segment: only customers can be exported by segment.", field="segment")
+    if segment is not None and what not in ("customers", "predictions"):
+        raise InvalidInputError(
+            "segment: only customers and predictions can be exported by segment.", field="segment"
+        )
     return exports[what]()
 
 
-def _customers(shop_id: int, segment: str | None) -> Iterator[Row]:
+@dataclass(frozen=True, slots=True)
+class _Shop:
+    settings: ShopSettings
+    models: LiveModels
+
+
+_Told = Callable[[Row, list[people.CustomerRow], _Shop], Row]
+
+
+def _customers(shop_id: int, segment: str | None, told: _Told) -> Iterator[Row]:
     after_id = 0
+    with transaction(shop_id) as connection:
+        edges = find_edges(connection)
+        if edges is None:
+            return
+        shop = _Shop(shop_settings.read(connection), read_models(connection, edges))
     while True:
         with transaction(shop_id) as connection:
-            currency = shop_settings.read(connection).currency
             page = customer_scores.list_after(connection, segment=segment, after_id=after_id, limit=PAGE_SIZE)
             rows = people.list_rows(connection, shop_id, [row["customer_id"] for row in page])
         known = _by_person(rows)
-        yield from (
-            _customer(row, known[row["customer_id"]], currency) for row in page if row["customer_id"] in known
-        )
+        yield from (told(row, known[row["customer_id"]], shop) for row in page if row["customer_id"] in known)
         if len(page) < PAGE_SIZE:
             return
         after_id = page[-1]["customer_id"]
@@ -89,7 +118,7 @@ def _by_person(rows: list[people.CustomerRow]) -> dict[int, list[people.Customer
     return found
 
 
-def _customer(scores: Row, rows: list[people.CustomerRow], currency: str) -> Row:
+def _customer(scores: Row, rows: list[people.CustomerRow], shop: _Shop) -> Row:
     own, contact = rows[0], people.contact_of(rows)
     return {
         "customer_id": own.person_id,
@@ -101,8 +130,21 @@ def _customer(scores: Row, rows: list[people.CustomerRow], currency: str) -> Row
         "email_consent": own.email_consent,
         "sms_consent": own.sms_consent,
         "country": own.country,
-        "currency": currency,
-        **{name: value for name, value in scores.items() if name != "customer_id"},
+        "currency": shop.settings.currency,
+        **{name: value for name, value in scores.items() if name not in _NOT_TOLD},
+        "own_segments": " ".join(scores["own_segments"] or ()),
+        "reason": reason(scores, shop.models, shop.settings),
+    }
+
+
+def _prediction(scores: Row, rows: list[people.CustomerRow], shop: _Shop) -> Row:
+    own = rows[0]
+    return {
+        "customer_id": own.person_id,
+        "shopify_id": own.shopify_id,
+        "source_key": own.source_key,
+        "currency": shop.settings.currency,
+        **{name: scores[name] for name in _PREDICTION_COLUMNS},
     }
 
 

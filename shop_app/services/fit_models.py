@@ -5,13 +5,12 @@ from datetime import datetime
 import polars as pl
 
 from shop_app.segments.rfm import RfmEdges, fit_rfm
+from shop_app.services.live_models import RFM
 from shop_app.services.measure_people import measure_people
 from shop_app.storage import model_fits, shop_settings
 from shop_app.storage.engine import Connection, transaction
 from shop_app.storage.refresh_lock import lock_refreshes
 from shop_app.storage.shop_settings import ShopSettings
-
-RFM = "rfm"
 
 
 def fit_models(shop_id: int, *, as_of: datetime) -> RfmEdges:
@@ -33,9 +32,3 @@ def store_fit(connection: Connection, features: pl.DataFrame, *, as_of: datetime
         connection, kind=RFM, as_of=as_of, customer_count=edges.buyer_count, parameters=edges.to_json()
     )
     return edges
-
-
-def find_edges(connection: Connection) -> RfmEdges | None:
-    """Return the live edges, or ``None`` before the first fit."""
-    fit = model_fits.find_live(connection, RFM)
-    return None if fit is None else RfmEdges.from_json(fit.parameters)

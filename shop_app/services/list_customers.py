@@ -13,6 +13,7 @@ class CustomerRow:
 
     customer_id: int
     segment: str
+    rfm_group: str
     order_count: int
     total_spent: int
     last_order_at: datetime | None
@@ -21,6 +22,9 @@ class CustomerRow:
     recency_mark: int | None
     frequency_mark: int | None
     monetary_mark: int | None
+    churn_probability_90d: float | None
+    predicted_clv_365d: float | None
+    is_outlier: bool | None
     name: str
     email: str
 
@@ -29,6 +33,7 @@ def list_customers(
     shop_id: int,
     *,
     segment: str | None = None,
+    rfm_group: str | None = None,
     cell: tuple[int, int] | None = None,
     sort: str = "spent",
     after: tuple[int | None, int] | None = None,
@@ -36,12 +41,19 @@ def list_customers(
 ) -> list[CustomerRow]:
     """Return the next customers, the greatest first: by ``spent``, ``recent`` or ``orders``.
 
-    ``cell`` is a field (recency mark, value mark) of the grid; ``after`` is the sort value (money,
-    microseconds since 1970, a count, ``None`` for nothing) and the id of the last row that was shown.
+    ``rfm_group`` asks for one of the RFM groups, whichever the segments are; ``cell`` is a field (recency mark,
+    value mark) of the grid; ``after`` is the sort value (money, microseconds since 1970, a count, ``None`` for
+    nothing) and the id of the last row that was shown.
     """
     with transaction(shop_id) as connection:
         rows = customer_scores.list_in_segment(
-            connection, segment=segment, cell=cell, sort=sort, after=after, limit=limit
+            connection,
+            segment=segment,
+            rfm_group=rfm_group,
+            cell=cell,
+            sort=sort,
+            after=after,
+            limit=limit,
         )
         known = people.read_contacts(connection, shop_id, [row["customer_id"] for row in rows])
     return [

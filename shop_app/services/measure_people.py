@@ -11,7 +11,7 @@ from shop_app.segments.ledger import LedgerRules, judge_orders, loose_refunds
 from shop_app.storage.ledger_facts import LedgerFacts, read_ledger_facts
 from shop_app.storage.shop_settings import ShopSettings
 
-_HABIT_COLUMNS = ("item_count", "channel", "first_product_id")
+HABIT_COLUMNS = ("item_count", "channel", "first_product_id", "goods_total")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def measure_people(
     rules = rules_of(shop)
     facts = read_ledger_facts(shop_id, person_ids, rules)
     judged = judge(facts, rules, as_of=as_of)
-    counted = judged.hstack(facts.orders.select(_HABIT_COLUMNS)).filter(pl.col("verdict") == "counts")
+    counted = judged.hstack(facts.orders.select(HABIT_COLUMNS)).filter(pl.col("verdict") == "counts")
     refunds, categories, customers = facts.refunds, facts.categories, facts.customers
     del facts  # a large shop's orders are not kept twice
 

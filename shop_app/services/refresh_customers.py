@@ -7,17 +7,18 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from shop_app.segments.labels import label_customers
-from shop_app.segments.rfm import RfmEdges
-from shop_app.segments.vocabularies import ladder_for
-from shop_app.services.fit_models import find_edges, fit_whole_shop, store_fit
+from shop_app.services.fit_models import fit_whole_shop, store_fit
+from shop_app.services.live_models import LiveModels, find_edges, read_models
 from shop_app.services.measure_people import measure_people
+from shop_app.services.score_people import score_people, settle
+from shop_app.services.segment_choices import SegmentChoices
 from shop_app.services.shop_clock import end_of_day
 from shop_app.services.shop_summary import SummaryFacts, build_summary
 from shop_app.storage import customer_scores, due_work, orders, people, segment_runs, shop_settings
 from shop_app.storage.engine import Connection, transaction
 from shop_app.storage.refresh_lock import lock_refreshes
 from shop_app.storage.shop_settings import ShopSettings
+from shop_app.storage.signals import read_signals
 
 SUMMARY_WAITS = timedelta(minutes=5)
 """How long the overview may lag behind single customers; a hundred changes in that time cost one sum."""
@@ -41,9 +42,10 @@ def refresh_customers(
     ``refit`` takes the shop's measure anew on the way of a full run: the same as
     :func:`~shop_app.services.fit_models.fit_models` before it, in half the time.
 
-    For equal facts, fit and ``as_of`` the stored rows are the same, bit for bit, whether everybody was
-    refreshed at once or one after the other. Refreshes of a shop take turns, and time does not run backwards:
-    where rows are true for a later moment already, and the facts reach that far, that moment is kept.
+    For equal facts, fits, ``as_of`` and segments at the last shop-local midnight the stored rows are the same,
+    bit for bit, whether everybody was refreshed at once or one after the other. Refreshes of a shop take
+    turns, and time does not run backwards: where rows are true for a later moment already, and the facts reach
+    that far, that moment is kept.
 
     The overview is one answer from one moment: a full run writes it with the rows. After a refresh of single
     customers it falls due (``due_work``, kind ``summary``) and is summed up anew from the rows themselves.
@@ -59,13 +61,13 @@ def refresh_customers(
             edges = fit_whole_shop(connection, shop_id, shop, as_of=moment)
 
         measured = measure_people(shop_id, whom, shop, as_of=moment)
-        edges = edges or store_fit(connection, measured.features, as_of=moment)
-        scores = label(measured.features, shop, edges, as_of=moment)
+        models = read_models(connection, edges or store_fit(connection, measured.features, as_of=moment))
+        scores = score(shop_id, whom, measured.features, shop, models, as_of=moment)
 
         if known_until is not None and known_until > moment:
             customer_scores.forget_after(connection, moment, of=whom)
         if whom is None:
-            sums = SummaryFacts(measured.judged, measured.refunds, scores, edges, moment)
+            sums = SummaryFacts(measured.judged, measured.refunds, scores, models, moment)
             written = _write_all(connection, sums, shop)
         else:
             written = customer_scores.write(connection, scores, as_of=moment, of=whom)
@@ -73,10 +75,20 @@ def refresh_customers(
     return Refreshed(scores.height, written.row_count, written.moved_count, moment)
 
 
-def label(features: pl.DataFrame, shop: ShopSettings, edges: RfmEdges, *, as_of: datetime) -> pl.DataFrame:
-    """Mark and name everybody in the merchant's vocabulary, as finely as the fit's buyers allow."""
-    labelled = label_customers(features, edges, shop.vocabulary, ladder_for(edges.buyer_count))
-    return labelled.with_columns(as_of=pl.lit(as_of))
+def score(
+    shop_id: int,
+    whom: list[int] | None,
+    features: pl.DataFrame,
+    shop: ShopSettings,
+    models: LiveModels,
+    *,
+    as_of: datetime,
+) -> pl.DataFrame:
+    """Label everybody in ``features``, with what was theirs at the last midnight held against it."""
+    settled = settle(customer_scores.read_standing(shop_id, whom), as_of=as_of, timezone=shop.timezone)
+    member_tag = SegmentChoices.of(shop).member_tag
+    signals = read_signals(shop_id, whom, as_of=as_of, currency=shop.currency, member_tag=member_tag)
+    return score_people(features, signals, shop, models, settled=settled, as_of=as_of)
 
 
 def _write_all(connection: Connection, sums: SummaryFacts, shop: ShopSettings) -> customer_scores.Written:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from shop_app.services.fit_models import find_edges
+from shop_app.services.live_models import find_edges
 from shop_app.services.refresh_customers import refresh_customers
 from shop_app.services.resolve_people import resolve_people
 from shop_app.storage import dirty_customers

@@ -1,15 +1,19 @@
 """Why somebody is in their segment, in words against the shop's own edges."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
 
 from shop_app.segments.edge_words import describe_marks
+from shop_app.segments.group_story import group_facts
 from shop_app.segments.rfm import LEVELS, MARKS, RfmEdges, score_levels
+from shop_app.segments.segment_story import nearness_words, segment_story
 from shop_app.segments.vocabularies import VOCABULARIES, Group, ladder_for
 from shop_app.services.customer_story import MarkStory
+from shop_app.services.live_models import LiveModels
 from shop_app.services.money_words import money_words
+from shop_app.services.published_groups import published_groups
 from shop_app.storage.shop_settings import ShopSettings
 
 _MEASURES = {"recency": "recency_days", "frequency": "order_count", "monetary": "total_spent"}
@@ -27,16 +31,20 @@ def mark_stories(scores: Mapping[str, Any], edges: RfmEdges, currency: str) -> t
     )
 
 
-def reason(scores: Mapping[str, Any], edges: RfmEdges, shop: ShopSettings, *, order_total: int) -> str:
+def reason(
+    scores: Mapping[str, Any], models: LiveModels, shop: ShopSettings, *, order_total: int | None = None
+) -> str:
     """Say in one sentence why this person is in this segment."""
-    group = find_group(scores["segment"], shop.vocabulary, edges)
+    group = find_group(scores["segment"], shop, models)
     if scores["order_count"] == 0:
         return f"{group.name}: {_no_orders(order_total)}"
+    if models.segmentation is not None:
+        return segment_story(scores, group.name, (), margin=None, money=_money(shop)).summary
     names, of = (MARKS, 5)
     marks: Mapping[str, Any] = scores
     if VOCABULARIES[shop.vocabulary].has_levels:
         names, of = (LEVELS, 3)
-        marks = score_levels(pl.DataFrame([dict(scores)], infer_schema_length=None), edges).row(0, named=True)
+        marks = _levels(scores, models.edges)
     figures = figure_words(scores, shop.currency)
     parts = [
         f"{figures[measure]} ({measure} {marks[name]} of {of})"
@@ -45,11 +53,51 @@ def reason(scores: Mapping[str, Any], edges: RfmEdges, shop: ShopSettings, *, or
     return f"{group.name}: {', '.join(parts)}."
 
 
-def find_group(slug: str, vocabulary: str, edges: RfmEdges) -> Group:
-    """Return a group by its slug: the shop's own, else one of another vocabulary or of a smaller shop."""
-    groups = _known_groups()
-    own = VOCABULARIES[vocabulary].groups_at(ladder_for(edges.buyer_count))
-    return next((group for group in own if group.slug == slug), None) or groups[slug]
+def _levels(scores: Mapping[str, Any], edges: RfmEdges) -> dict[str, Any]:
+    """Return somebody's marks on Klaviyo's scale of three."""
+    needed = ("customer_id", "order_count", "recency_days", "total_spent")
+    own = pl.DataFrame({name: [scores[name]] for name in needed})
+    return score_levels(own, edges).row(0, named=True)
+
+
+def why_words(scores: Mapping[str, Any], models: LiveModels, shop: ShopSettings) -> tuple[str, ...]:
+    """Say what holds this person in their segment, with borders and distances, and how near to another it is.
+
+    Empty where the RFM groups are the segments: there the marks say it.
+    """
+    if models.segmentation is None or scores["order_count"] == 0:
+        return ()
+    money = _money(shop)
+    facts = group_facts(
+        scores,
+        models.segmentation.grouping.parameters,
+        scores["segment"],
+        names=segment_names(shop, models),
+        money=money,
+    )
+    return (*(fact.words for fact in facts), nearness_words(scores["margin"]))
+
+
+def _money(shop: ShopSettings) -> Callable[[float], str]:
+    return lambda amount: money_words(amount, shop.currency)
+
+
+def find_group(slug: str, shop: ShopSettings, models: LiveModels) -> Group:
+    """Return a group by its slug: a published one, else the shop's own RFM group, else any that is known.
+
+    A group that no fit and no vocabulary knows any more is called by its slug.
+    """
+    published = published_groups(models.segmentation.grouping) if models.segmentation else ()
+    own = VOCABULARIES[shop.vocabulary].groups_at(ladder_for(models.edges.buyer_count))
+    found = next((group for group in (*published, *own) if group.slug == slug), None)
+    return found or _known_groups().get(slug) or Group(slug, slug.replace("-", " ").capitalize(), "", "")
+
+
+def segment_names(shop: ShopSettings, models: LiveModels) -> dict[str, str]:
+    """Return what the segments are called, by slug, whichever way they are made."""
+    own = VOCABULARIES[shop.vocabulary].groups_at(ladder_for(models.edges.buyer_count))
+    published = published_groups(models.segmentation.grouping) if models.segmentation else ()
+    return {group.slug: group.name for group in (*own, *published)}
 
 
 def figure_words(scores: Mapping[str, Any], currency: str) -> dict[str, str]:
@@ -83,7 +131,10 @@ def _days_ago(days: float) -> str:
     return f"{int(days):,} days ago" if int(days) != 1 else "1 day ago"
 
 
-def _no_orders(order_total: int) -> str:
+def _no_orders(order_total: int | None) -> str:
+    """Say why there is nothing to go by; ``None`` where the orders that do not count were not looked at."""
+    if order_total is None:
+        return "no order that counts."
     if order_total == 0:
         return "no order so far."
     return "the one order does not count." if order_total == 1 else f"none of {order_total:,} orders counts."

@@ -39,6 +39,12 @@ def end_of_date(day: date, timezone: str) -> datetime:
     return datetime.combine(day, _LAST_MOMENT, tzinfo=ZoneInfo(timezone)).astimezone(UTC)
 
 
+def start_of_day(moment: datetime, timezone: str) -> datetime:
+    """Return the first moment of this moment's day, as that shop's clocks show it."""
+    day = moment.astimezone(ZoneInfo(timezone)).date()
+    return datetime.combine(day, time(), tzinfo=ZoneInfo(timezone)).astimezone(UTC)
+
+
 def next_midnight(moment: datetime, timezone: str) -> datetime:
     """Return the first moment of the shop's next day."""
     tomorrow = moment.astimezone(ZoneInfo(timezone)).date() + timedelta(days=1)

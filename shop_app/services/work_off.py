@@ -3,13 +3,16 @@
 from datetime import datetime, timedelta
 
 from shop_app.queueing import QueueName, TaskName, queue_of, send
+from shop_app.services.ask_for_fit import FIT_NOW, RELABEL, ask_for_first_fit, ask_for_fit
 from shop_app.services.at_work import AGAIN_AFTER, SOON_AGAIN, at_work
+from shop_app.services.fit_segments import fit_segments
 from shop_app.services.refresh_customers import refresh_customers
 from shop_app.services.resolve_people import resolve_people
 from shop_app.services.schedule_shop import next_fit
 from shop_app.services.shop_clock import default_as_of, next_midnight
 from shop_app.services.soon import PROMISE
 from shop_app.services.summarise_shop import summarise_shop
+from shop_app.services.watch_fit import reasons_to_refit
 from shop_app.storage import due_work, shop_settings
 from shop_app.storage.engine import shopless, transaction
 
@@ -18,6 +21,8 @@ _TASKS = {
     "refresh": TaskName.REFRESH_SHOP,
     PROMISE: TaskName.REFRESH_SHOP,
     "fit": TaskName.FIT_SHOP,
+    FIT_NOW: TaskName.FIT_SHOP,
+    RELABEL: TaskName.RELABEL_SHOP,
     "summary": TaskName.SUMMARISE_SHOP,
     "webhooks": TaskName.DRAIN_WEBHOOKS,
     "webhooks-begun": TaskName.DRAIN_WEBHOOKS,
@@ -33,6 +38,7 @@ _TASKS = {
 """Every kind of work that a shop can have due, and the task that does it."""
 
 _AT_ONCE = ("webhooks", "webhooks-begun", "read-again")
+_FITS = (FIT_NOW, RELABEL)
 _SOON_AGAIN = (
     *(kind for kind, task in _TASKS.items() if queue_of(task) is QueueName.KINDRED),
     "backfill",  # each step holds a lease, so that one that was left behind is taken up within the minute
@@ -47,8 +53,9 @@ def knock_for_due_work(*, now: datetime) -> int:
 
 
 def knock_for_news(*, now: datetime) -> int:
-    """Do the same for what somebody waits for, each second: new webhooks, and what they left unsaid."""
-    return _knock(_AT_ONCE, now, again_after=SOON_AGAIN)
+    """Do the same for what somebody waits for, each second: new webhooks, what they left unsaid, and fits."""
+    news = _knock(_AT_ONCE, now, again_after=SOON_AGAIN)
+    return news + _knock(_FITS, now, again_after=AGAIN_AFTER)
 
 
 def _knock(kinds: tuple[str, ...], now: datetime, *, again_after: timedelta) -> int:
@@ -67,13 +74,30 @@ def refresh_due(shop_id: int, *, now: datetime) -> None:
         at_work(shop_id, PROMISE, now, next_at=None),
         at_work(shop_id, "refresh", now, next_at=_midnight(shop_id, now)),
     ):
+        as_of = default_as_of(shop_id, now)
         resolve_people(shop_id)
-        refresh_customers(shop_id, None, as_of=default_as_of(shop_id, now))
+        refresh_customers(shop_id, None, as_of=as_of)
+        ask_for_first_fit(shop_id, now=now)
+        if any(reason.kind != "cadence" for reason in reasons_to_refit(shop_id, as_of=as_of)):
+            ask_for_fit(shop_id, now=now)
 
 
 def fit_due(shop_id: int, *, now: datetime) -> None:
-    """Fit the edges anew and mark everybody against them; next in a week."""
-    with at_work(shop_id, "fit", now, next_at=next_fit(now)):
+    """Learn predictions and groups anew, and have everybody labelled by what is live then."""
+    with (
+        at_work(shop_id, FIT_NOW, now, next_at=None),
+        at_work(shop_id, "fit", now, next_at=next_fit(shop_id, now)),
+    ):
+        as_of = default_as_of(shop_id, now)
+        reasons = [reason.sentence for reason in reasons_to_refit(shop_id, as_of=as_of)]
+        fit_segments(shop_id, as_of=as_of, at=now, reason=" ".join(reasons))
+    with shopless() as connection:
+        due_work.ensure_due(connection, shop_id, RELABEL, due_at=now)
+
+
+def relabel_due(shop_id: int, *, now: datetime) -> None:
+    """Fit the edges of the marks anew, and label everybody by all that is live."""
+    with at_work(shop_id, RELABEL, now, next_at=None):
         refresh_customers(shop_id, None, as_of=default_as_of(shop_id, now), refit=True)
 
 

@@ -16,14 +16,33 @@ FEATURE_COLUMNS = (
     "average_order_value", "order_value_deviation", "interval_mean_days", "interval_median_days",
     "interval_trend_ratio", "discount_share_ratio", "refund_rate_ratio", "items_per_order", "category_count",
     "category_diversity_ratio", "top_category", "top_category_share_ratio", "usual_hour", "usual_weekday",
-    "first_product_id", "channel", "signup_source",
+    "first_product_id", "channel", "signup_source", "repeat_count", "spend_per_visit", "discount_depth_ratio",
 )  # fmt: skip
+"""What is kept of the features; some serve the predictions only, and are worked out when they are needed."""
+PREDICTION_COLUMNS = (
+    "expected_orders_90d", "order_probability_90d", "churn_probability_90d", "predicted_clv_365d",
+    "predicted_clv_365d_low", "predicted_clv_365d_high", "next_order_from", "next_order_to", "send_hour",
+    "send_weekday", "price_sensitivity_index", "usual_gap_days", "cadence_drift_ratio", "affinity_category",
+    "affinity_ratio",
+)  # fmt: skip
+SIGNAL_COLUMNS = ("checkouts_abandoned_90d", "abandoned_value_90d", "last_checkout_days", "is_member")
 MARK_COLUMNS = ("recency_mark", "frequency_mark", "monetary_mark")
-SCORE_COLUMNS = ("customer_id", "as_of", "segment", *FEATURE_COLUMNS, *MARK_COLUMNS)
-"""What a frame of scores holds; ``segment_since`` is kept by the write itself."""
+LABEL_COLUMNS = (
+    "segment", "rfm_group", "settled_segment", "fit_id", "margin", "is_outlier", "own_segments",
+)  # fmt: skip
+SCORE_COLUMNS = (
+    "customer_id", "as_of", *LABEL_COLUMNS, *FEATURE_COLUMNS, *MARK_COLUMNS, *PREDICTION_COLUMNS,
+    *SIGNAL_COLUMNS,
+)  # fmt: skip
+"""What a frame of scores holds; ``segment_since`` is kept by the write itself.
 
-_ROW_COLUMNS = """customer_id, segment, order_count, total_spent, last_order_at, recency_days,
-    average_order_value, recency_mark, frequency_mark, monetary_mark"""
+``segment`` is the published one, ``settled_segment`` the one at the last shop-local midnight, ``own_segments``
+the merchant's own as text (``{big-tea,gift-givers}``).
+"""
+
+_ROW_COLUMNS = """customer_id, segment, rfm_group, order_count, total_spent, last_order_at, recency_days,
+    average_order_value, recency_mark, frequency_mark, monetary_mark, churn_probability_90d,
+    predicted_clv_365d, is_outlier"""
 _SORTS = {"spent": "total_spent", "recent": "last_order_at", "orders": "order_count"}
 _DESCENDING = {"last_order_at": "DESC NULLS LAST"}  # exactly as in the indexes, or they are not used
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -78,6 +97,51 @@ def read_all(shop_id: int) -> pl.DataFrame:
     return read_frame(shop_id, f"SELECT {columns} FROM customer_scores ORDER BY customer_id")[0]
 
 
+def read_standing(shop_id: int, customer_ids: Sequence[int] | None) -> pl.DataFrame:
+    """Return ``customer_id``, ``segment``, ``settled_segment`` and ``as_of`` of what is stored, by customer."""
+    whom = "true"
+    if customer_ids is not None:
+        whom = f"customer_id = ANY('{{{','.join(str(int(each)) for each in customer_ids)}}}'::bigint[])"
+    return read_frame(
+        shop_id,
+        "SELECT customer_id, segment, settled_segment, as_of FROM customer_scores "
+        f"WHERE {whom} ORDER BY customer_id",
+    )[0]
+
+
+def read_columns(shop_id: int, columns: Sequence[str]) -> pl.DataFrame:
+    """Return some of the stored columns of everybody, by customer; columns are names of ours."""
+    if unknown := set(columns) - set(SCORE_COLUMNS):
+        raise ValueError(f"there is no column {', '.join(sorted(unknown))}")
+    wanted = ", ".join(dict.fromkeys(("customer_id", *columns)))
+    return read_frame(shop_id, f"SELECT {wanted} FROM customer_scores ORDER BY customer_id")[0]
+
+
+def count(connection: Connection) -> int:
+    """Return how many people have a label."""
+    people: int = connection.execute(text("SELECT count(*) FROM customer_scores")).scalar_one()
+    return people
+
+
+def has_buyers(connection: Connection) -> bool:
+    """Tell whether anybody has an order that counts."""
+    return bool(
+        connection.execute(
+            text("SELECT EXISTS (SELECT FROM customer_scores WHERE order_count > 0)")
+        ).scalar_one()
+    )
+
+
+def count_own(connection: Connection) -> dict[str, int]:
+    """Return how many customers each of the merchant's own segments holds; no entry for an empty one."""
+    rows = connection.execute(
+        text("""
+            SELECT slug, count(*) AS customers FROM customer_scores, unnest(own_segments) AS slug
+            WHERE own_segments IS NOT NULL GROUP BY slug""")
+    )
+    return {row.slug: row.customers for row in rows}
+
+
 def find(connection: Connection, customer_id: int) -> dict[str, Any] | None:
     """Return one customer's newest scores by column name, or ``None`` before the first run."""
     row = connection.execute(
@@ -103,18 +167,19 @@ def list_in_segment(
     connection: Connection,
     *,
     segment: str | None = None,
+    rfm_group: str | None = None,
     cell: tuple[int, int] | None = None,
     sort: str = "spent",
     after: tuple[int | None, int] | None = None,
     limit: int = 50,
 ) -> list[dict[str, Any]]:
-    """Return the next page of customers of one segment (all for ``None``), the greatest first.
+    """Return the next page of customers of one segment or RFM group (all for ``None``), the greatest first.
 
     ``cell`` is a field of the recency and value grid, ``after`` the sort value and the id of the last row
     shown: money, order count, or microseconds since 1970 (``None``: never ordered).
     """
     column = _SORTS[sort]
-    conditions, values = _conditions(segment, cell)
+    conditions, values = _conditions(segment, cell, rfm_group)
     if after is not None:
         condition, bound = _past(column, after)
         conditions.append(condition)
@@ -144,12 +209,17 @@ def list_after(
     return [row._asdict() for row in rows]
 
 
-def _conditions(segment: str | None, cell: tuple[int, int] | None) -> tuple[list[str], dict[str, Any]]:
+def _conditions(
+    segment: str | None, cell: tuple[int, int] | None, rfm_group: str | None = None
+) -> tuple[list[str], dict[str, Any]]:
     conditions: list[str] = []
     values: dict[str, Any] = {}
     if segment is not None:
         conditions.append("segment = :segment")
         values["segment"] = segment
+    if rfm_group is not None:
+        conditions.append("rfm_group = :rfm_group")
+        values["rfm_group"] = rfm_group
     if cell is not None:
         conditions.append("recency_mark = :recency AND value_mark = :value")
         values |= {"recency": cell[0], "value": cell[1]}

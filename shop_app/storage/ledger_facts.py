@@ -123,11 +123,11 @@ def _excluded_tag(rules: LedgerRules) -> str:
     """Return the expression for "carries one of the merchant's excluded tags", letter case aside."""
     if not rules.excluded_tags:
         return "false"
-    wanted = ", ".join(_literal(tag.strip().lower()) for tag in sorted(rules.excluded_tags))
+    wanted = ", ".join(literal(tag.strip().lower()) for tag in sorted(rules.excluded_tags))
     return f"EXISTS (SELECT 1 FROM unnest(o.tags) AS tag WHERE lower(btrim(tag)) IN ({wanted}))"
 
 
-def _literal(value: str) -> str:
+def literal(value: str) -> str:
     """Write a text as hexadecimal digits: there is nothing in it to escape, whatever the text says."""
     return f"convert_from(decode('{value.encode().hex()}', 'hex'), 'UTF8')"
 

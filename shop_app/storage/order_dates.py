@@ -1,9 +1,12 @@
-"""When orders were placed, by Shopify's number: what may be compared with Shopify, and what is out of sight."""
+"""When orders were placed: what may be compared with Shopify, what is out of sight, who ordered lately."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
+import polars as pl
 from sqlalchemy import Connection, text
+
+from shop_app.storage.engine import read_frame
 
 
 def list_since(connection: Connection, shopify_ids: Sequence[int], *, since: datetime | None) -> list[int]:
@@ -17,3 +20,14 @@ def list_since(connection: Connection, shopify_ids: Sequence[int], *, since: dat
         {"numbers": list(shopify_ids), "since": since},
     )
     return list(rows.scalars())
+
+
+def read_order_days(shop_id: int, *, since: datetime) -> pl.DataFrame:
+    """Return ``customer_id`` (the person) and ``happened_at`` of every order after a moment."""
+    after = f"'{since.astimezone(UTC).isoformat()}'::timestamptz"
+    return read_frame(
+        shop_id,
+        "SELECT c.person_id AS customer_id, o.processed_at AS happened_at FROM orders o "
+        "JOIN customers c ON c.shop_id = o.shop_id AND c.id = o.customer_id "
+        f"WHERE o.processed_at > {after} ORDER BY o.id",
+    )[0]

@@ -1,6 +1,7 @@
 """What a shop is set to: its title, money, clock, source, and the merchant's choices."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
@@ -13,7 +14,10 @@ UNKNOWN_CURRENCY = "XXX"
 
 @dataclass(frozen=True, slots=True)
 class ShopSettings:
-    """One shop's settings; ``ledger_rules`` is the JSON that the ledger's rules are read from."""
+    """One shop's settings; ``ledger_rules`` is the JSON that the ledger's rules are read from.
+
+    ``segmentation`` holds what the merchant has chosen for segments, as plain values.
+    """
 
     title: str
     currency: str
@@ -21,12 +25,15 @@ class ShopSettings:
     source: str
     vocabulary: str
     ledger_rules: dict[str, object]
+    segmentation: dict[str, object]
 
 
 def read(connection: Connection) -> ShopSettings:
     """Return the settings of the transaction's shop."""
     row = connection.execute(
-        text("SELECT title, currency, timezone, source, vocabulary, ledger_rules FROM shop_settings")
+        text("""
+            SELECT title, currency, timezone, source, vocabulary, ledger_rules, segmentation
+            FROM shop_settings""")
     ).one_or_none()
     if row is None:
         raise NotFoundError("This shop has no settings.")
@@ -60,6 +67,14 @@ def write_ledger_rules(connection: Connection, rules: dict[str, object]) -> None
     """Set which orders count."""
     connection.execute(
         text("UPDATE shop_settings SET ledger_rules = CAST(:rules AS jsonb)"), {"rules": json.dumps(rules)}
+    )
+
+
+def write_segmentation(connection: Connection, choices: Mapping[str, object]) -> None:
+    """Set what the merchant has chosen for segments."""
+    connection.execute(
+        text("UPDATE shop_settings SET segmentation = CAST(:choices AS jsonb)"),
+        {"choices": json.dumps(choices)},
     )
 
 

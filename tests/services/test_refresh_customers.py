@@ -12,7 +12,8 @@ from polars.testing import assert_frame_equal
 from sqlalchemy import text
 from stored_rows import a_customer, a_product, a_refund, a_shop, an_order, together
 
-from shop_app.services.fit_models import find_edges, fit_models
+from shop_app.services.fit_models import fit_models
+from shop_app.services.live_models import find_edges
 from shop_app.services.refresh_customers import refresh_customers
 from shop_app.services.resolve_people import resolve_people
 from shop_app.services.summarise_shop import summarise_shop

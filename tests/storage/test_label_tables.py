@@ -9,28 +9,39 @@ from sqlalchemy.exc import DBAPIError
 from stored_rows import a_shop
 
 from shop_app.segments.features import FEATURE_SCHEMA
+from shop_app.segments.grouping.goals import GOALS
+from shop_app.segments.predictions.model import PREDICTION_SCHEMA
 from shop_app.storage import customer_scores, membership_changes, model_fits, segment_runs
 from shop_app.storage.engine import shopless, transaction
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 
+SCHEMA = (
+    {**FEATURE_SCHEMA, **PREDICTION_SCHEMA, "as_of": pl.Datetime("us", "UTC"), "fit_id": pl.Int64}
+    | dict.fromkeys(("segment", "rfm_group", "settled_segment", "own_segments"), pl.String)
+    | dict.fromkeys(("checkouts_abandoned_90d", "abandoned_value_90d"), pl.Int64)
+    | dict.fromkeys(("margin", "last_checkout_days"), pl.Float64)
+    | dict.fromkeys(("is_outlier", "is_member"), pl.Boolean)
+    | dict.fromkeys(customer_scores.MARK_COLUMNS, pl.Int8)
+)
+
+
 def a_scores_frame(*rows, as_of=NOON):
     """Return a frame of scores: (customer, segment, total spent)."""
-    schema = {**FEATURE_SCHEMA, "segment": pl.String, "as_of": pl.Datetime("us", "UTC")}
-    schema |= dict.fromkeys(customer_scores.MARK_COLUMNS, pl.Int8)
     return pl.DataFrame(
         [
             {
                 "customer_id": customer,
                 "segment": segment,
+                "rfm_group": segment,
                 "total_spent": spent,
                 "order_count": 1,
                 "as_of": as_of,
             }
             for customer, segment, spent in rows
         ],
-        schema=schema,
+        schema=SCHEMA,
     )
 
 
@@ -44,8 +55,14 @@ def stored(shop_id):
     return [tuple(row) for row in frame.select("customer_id", "segment", "total_spent").iter_rows()]
 
 
-def test_feature_columns_are_those_that_features_are_built_with():
-    assert ("customer_id", *customer_scores.FEATURE_COLUMNS) == tuple(FEATURE_SCHEMA)
+def test_what_is_kept_of_features_and_predictions_is_what_they_are_built_with():
+    assert set(customer_scores.FEATURE_COLUMNS) <= set(FEATURE_SCHEMA)
+    assert tuple(PREDICTION_SCHEMA) == customer_scores.PREDICTION_COLUMNS
+
+
+def test_everything_that_groups_of_the_goals_and_archetypes_rest_on_is_kept_to_be_told():
+    dimensions = {name for goal in GOALS.values() for name in goal.dimensions}
+    assert dimensions <= set(customer_scores.SCORE_COLUMNS)
 
 
 def test_only_rows_that_differ_are_written(shop_id):
