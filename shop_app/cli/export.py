@@ -1,4 +1,4 @@
-"""`kindred export`: customers, segments or the ledger as a table."""
+"""`kindred export`: customers, segments, predictions, the playbook or the ledger as a table."""
 
 import csv
 import json
@@ -18,14 +18,17 @@ from shop_app.clock import utc_now
 Rows = Iterator[dict[str, Any]]
 
 
+_EXPORTS = ["customers", "predictions", "segments", "definitions", "playbook", "ledger"]
+
+
 @click.command("export")
 @shop_option
-@click.option("--what", type=click.Choice(["customers", "segments", "ledger"]), required=True)
+@click.option("--what", type=click.Choice(_EXPORTS), required=True)
 @click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
 @click.option("--segment", help="Only the customers of this segment, by its slug, such as at-risk.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
 def command(shop: str, what: str, form: str, segment: str | None, out: Path | None) -> None:
-    """Write out customers with figures and segment, the segments, or every order with its verdict.
+    """Write out customers, predictions, segments, their definitions, the playbook, or every order.
 
     A file is there whole or not at all. In CSV, money is written in units (12.50), and a cell that a
     spreadsheet would run as a formula begins with an apostrophe. In JSON, money is whole minor units.

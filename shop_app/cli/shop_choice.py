@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 import click
@@ -21,7 +21,7 @@ def json_option(command: Command) -> Command:
 
 
 def print_json(value: object) -> None:
-    """Print a value the way all ``--json`` does: moments in ISO 8601, everything else as JSON has it."""
+    """Print a value the way all ``--json`` does: days and moments in ISO 8601, all else as JSON has it."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=plain))
 
 
@@ -29,6 +29,8 @@ def plain(value: object) -> object:
     """Return what JSON has no word for as a text; moments in UTC."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
     raise TypeError(f"{type(value).__name__} is no value for JSON")
 
 

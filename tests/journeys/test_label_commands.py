@@ -32,8 +32,8 @@ def shop(shop_id, as_of, kindred):
     with shopless() as connection:
         named = connection.execute(text("SELECT domain FROM shops WHERE id = :id"), {"id": shop_id})
         name = named.scalar_one()
-    for command in ("fit", "refresh"):
-        assert kindred(command, "--shop", name).code == 0
+    for words in (("fit", "--edges-only"), ("refresh",)):
+        assert kindred(*words, "--shop", name).code == 0
     return SimpleNamespace(name=name, ann=ann, again=again, bob=bob)
 
 

@@ -22,12 +22,31 @@ SCREENS = {
     "no segment found": "/?q=nothing",
     "one segment": "/segments/champions",
     "prospects": "/segments/prospects",
+    "goal": "/goals",
+    "own segments": "/own",
+    "a new segment": "/own/new",
+    "segments as a file": "/own/file",
+    "versions": "/fits",
+    "RFM groups": "/rfm",
+    "report card before the first": "/report",
     "customers": "/customers",
     "a cell of the grid": "/customers?r=5&v=5",
     "one customer": "/customers/{person}",
     "data health": "/data-health",
     "activity": "/activity",
     "privacy": "/privacy",
+}
+
+
+GROUPED_SCREENS = {
+    "published segments": "/",
+    "one published segment": "/segments/one-and-done",
+    "an RFM group": "/rfm/regulars",
+    "movements": "/movements",
+    "movements of no day": "/movements?from=2026-06-30",
+    "report card": "/report",
+    "fairness": "/report/fairness",
+    "one customer": "/customers/{person}",
 }
 
 
@@ -102,6 +121,16 @@ def check(tab):
 def test_a_busy_shop_s_screens_are_sound(tab, site, busy_store, screen):
     person = find_customer(busy_store.shop_id, "p21@example.com")
     open_screen(tab, site + with_shop(busy_store, SCREENS[screen].format(person=person)))
+    check(tab)
+
+
+@pytest.mark.parametrize("screen", GROUPED_SCREENS)
+def test_the_screens_of_a_shop_with_learned_groups_are_sound(tab, site, grouped_store, screen):
+    person = find_customer(grouped_store.shop_id, "p21@example.com")
+    tab.goto(site + with_shop(grouped_store, GROUPED_SCREENS[screen].format(person=person)))
+    wait_until_ready(tab)
+    tab.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    tab.complaints[:] = [each for each in tab.complaints if "400 (BAD REQUEST)" not in each]
     check(tab)
 
 
@@ -198,6 +227,62 @@ def test_the_names_of_the_groups_are_changed_from_the_page(tab, site, busy_store
         wait_until_ready(tab)
         assert tab.evaluate("scrollY") > 0
     assert tab.complaints == []
+
+
+def test_a_play_is_changed_beside_its_segment_and_put_back(tab, site, grouped_store):
+    open_screen(tab, site + with_shop(grouped_store, "/segments/one-and-done"))
+    tab.get_by_text("Change this play").click()
+    tab.get_by_label("What to write").fill("Write them a poem.")
+    tab.get_by_label("Push message").check()
+    tab.get_by_label("Least days between two messages").fill("400")
+    tab.get_by_role("button", name="Save the play").click()
+    tab.get_by_text("Must be a whole number from 1 to 90.").wait_for()
+    wait_until_ready(tab)
+    assert violations(tab) == []
+    tab.get_by_label("Least days between two messages").fill("12")
+    tab.get_by_role("button", name="Save the play").click()
+    tab.get_by_text("Changed by you: channels, message and pause days.").wait_for()
+    wait_until_ready(tab)
+    assert tab.get_by_text("Write them a poem.").first.is_visible()
+    tab.get_by_text("Change this play").click()
+    tab.get_by_role("button", name="Go back to the recommended play").click()
+    tab.get_by_text("As recommended.").wait_for()
+
+
+def test_a_segment_is_written_counted_and_kept(tab, site, empty_store):
+    open_screen(tab, site + with_shop(empty_store, "/own/new"))
+    tab.get_by_label("Name", exact=True).fill("Regulars")
+    tab.get_by_label("Any of these").check()
+    tab.get_by_label("Condition 1: go by").select_option("order_count")
+    tab.get_by_label("Condition 1: value").fill("many")
+    tab.get_by_label("Condition 1: value").press("Enter")
+    tab.get_by_text("Condition 1: Give a number").wait_for()
+    wait_until_ready(tab)
+    assert violations(tab) == []
+    assert tab.get_by_label("Any of these").is_checked()
+    tab.get_by_label("Condition 1: value").fill("3")
+    tab.get_by_role("button", name="See whom it holds").click()
+    tab.get_by_text("Everybody who ordered at least 3 times.").wait_for()
+    tab.get_by_role("button", name="Save").click()
+    tab.get_by_role("heading", name="Own segments", level=1).wait_for()
+    wait_until_ready(tab)
+    assert tab.get_by_role("link", name="Regulars", exact=True).is_visible()
+    assert violations(tab) == []
+
+
+def test_a_goal_of_one_s_own_is_kept(tab, site, empty_store):
+    open_screen(tab, site + with_shop(empty_store, "/goals"))
+    tab.get_by_label("A goal of your own", exact=True).check()
+    tab.get_by_text("A goal of your own: its name").click()
+    tab.get_by_label("Name of your goal").fill("Gift buyers")
+    for feature in ("Orders", "Money spent"):
+        tab.get_by_label(feature, exact=True).first.check()
+    tab.get_by_role("button", name="Save").click()
+    tab.get_by_text("The next learning goes by it").wait_for()
+    wait_until_ready(tab)
+    assert tab.evaluate("document.activeElement.id") == "said"
+    assert tab.get_by_label("Name of your goal").input_value() == "Gift buyers"
+    check(tab)
 
 
 def test_the_shop_is_picked_from_the_bar(tab, site, busy_store, small_store):
