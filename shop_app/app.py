@@ -20,13 +20,19 @@ from shop_app.web import (
     data_health,
     embedded,
     exports,
+    fits,
+    goals,
     health,
     log_scrubbing,
     metrics,
+    movements,
+    own_segments,
     privacy,
     progress,
     refusals,
     rendering,
+    report,
+    rfm,
     security_headers,
     segments,
     signed_links,
@@ -34,7 +40,10 @@ from shop_app.web import (
 )
 
 _LARGEST_FORM_BYTES = 64 * 1024
-_PAGES = (segments, customers, data_health, activity, exports, privacy, progress, signed_links)
+_PAGES = (
+    *(segments, goals, own_segments, fits, rfm, movements, report),
+    *(customers, data_health, activity, exports, privacy, progress, signed_links),
+)
 _OPEN_TO_ALL = (health, metrics, embedded, webhooks)
 """Each of their routes says why nobody is asked for a session there."""
 

@@ -7,8 +7,11 @@ import pytest
 from tellings import a_customer, a_line, a_refund, an_order, frames, tell
 
 from shop_app.app import create_app
+from shop_app.services.fit_segments import fit_segments
 from shop_app.services.open_shop import open_shop
+from shop_app.services.refresh_customers import refresh_customers
 from shop_app.services.renew_shop import renew_shop
+from shop_app.services.shop_clock import default_as_of
 from shop_app.storage import shops
 from shop_app.storage.engine import shopless
 from shop_app.storage.known_fields import Authority
@@ -18,6 +21,7 @@ HOSTILE = "<script>alert(1)</script>"
 
 BUSY_BUYERS = 620
 """Enough for every group, for marks of the shop's own, and for a second page."""
+GROUPED_BUYERS = 200
 
 
 class Store:
@@ -72,17 +76,14 @@ def small_store(database):
 @pytest.fixture(scope="session")
 def busy_store(database):
     """Two and a half years of ordinary customers."""
-    store = _open(f"busy web shop {os.getpid()}")
-    people = [
-        a_customer(f"p{number}@example.com", first_name=f"Person {number}", last_name="Example")
-        for number in range(BUSY_BUYERS + 30)
-    ]
-    orders = [order for number in range(BUSY_BUYERS) for order in _habits(number)]
-    lines = [
-        a_line(order["order_ref"], f"SKU-{len(order['name']) % 5}", total=order["total"]) for order in orders
-    ]
-    tell(store.shop_id, frames(people, orders, lines), at=NOW, authority=Authority.LISTED)
-    renew_shop(store.shop_id, now=NOW)
+    return _ordinary(f"busy web shop {os.getpid()}", BUSY_BUYERS, days=900)
+
+
+@pytest.fixture(scope="session")
+def grouped_store(database):
+    """Fewer customers and less of a past, which is learned from quickly; the groups are live."""
+    store = _ordinary(f"grouped web shop {os.getpid()}", GROUPED_BUYERS, days=420)
+    _learn(store)
     return store
 
 
@@ -136,16 +137,61 @@ def _order(name, customer, days_ago, total, **known):
     )
 
 
-def _habits(number):
-    """Give one person's orders: a few come often, many once, spread over nine hundred days."""
+def an_open_store(kind):
+    """Open a shop that is still empty, for a whole file of tests."""
+    return _open(f"{kind} web shop {os.getpid()}")
+
+
+def a_young_store(kind):
+    """Make a shop of a few weeks whose groups were learned and are live, for a whole file of tests.
+
+    It has no past to be tried out on, so that learning is done in no time.
+    """
+    store = an_open_store(kind)
+    people = [a_customer(f"y{number}@example.com") for number in range(40)]
+    orders = [
+        _order(f"#{number}-{turn}", f"y{number}@example.com", number + 9 * turn, 2000 + 100 * number)
+        for number in range(40)
+        for turn in range(1 + number % 3)
+    ]
+    lines = [a_line(order["order_ref"], total=order["total"]) for order in orders]
+    tell(store.shop_id, frames(people, orders, lines), at=NOW, authority=Authority.LISTED)
+    renew_shop(store.shop_id, now=NOW)
+    _learn(store)
+    return store
+
+
+def _learn(store):
+    as_of = default_as_of(store.shop_id, NOW)
+    assert fit_segments(store.shop_id, as_of=as_of, at=NOW).is_live
+    refresh_customers(store.shop_id, None, as_of=as_of)
+
+
+def _ordinary(name, buyers, *, days):
+    store = _open(name)
+    people = [
+        a_customer(f"p{number}@example.com", first_name=f"Person {number}", last_name="Example")
+        for number in range(buyers + 30)
+    ]
+    orders = [order for number in range(buyers) for order in _habits(number, days)]
+    lines = [
+        a_line(order["order_ref"], f"SKU-{len(order['name']) % 5}", total=order["total"]) for order in orders
+    ]
+    tell(store.shop_id, frames(people, orders, lines), at=NOW, authority=Authority.LISTED)
+    renew_shop(store.shop_id, now=NOW)
+    return store
+
+
+def _habits(number, days):
+    """Give one person's orders: a few come often, many once, spread over so many days."""
     wanted = 1 + (number % 7 == 0) * 5 + (number % 3 == 0) * 2 + (number % 11 == 0)
     gap_days = 20 + number % 60
-    newest_days = (number * 37) % 800
+    newest_days = (number * 37) % (days - 100)
     return [
         _order(
             f"#{number}-{place}",
             f"p{number}@example.com",
-            min(newest_days + place * gap_days, 900),
+            min(newest_days + place * gap_days, days),
             2000 + (number * 7919 + place * 613) % 9000,
             discount=300 if (number + place) % 4 == 0 else 0,
         )

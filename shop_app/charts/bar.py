@@ -1,4 +1,4 @@
-"""Two shares on one line: how many of the customers, and how much of the revenue."""
+"""Shares as bars: one alone, or how many of the customers above how much of the revenue."""
 
 from markupsafe import Markup
 
@@ -24,6 +24,16 @@ def share_bars(customer_share_ratio: float, revenue_share_ratio: float, label: s
         customers=_length(customer_share_ratio),
         revenue=_length(revenue_share_ratio),
     )
+
+
+def single_bar(ratio: float, label: str) -> Markup:
+    """Draw one share of a whole."""
+    return Markup(
+        '<svg class="shares" viewBox="0 0 {width} 8" width="{width}" height="8" role="img" '
+        'aria-label="{label}">'
+        '<rect class="track" y="1" width="{width}" height="6" rx="3"/>'
+        '<rect class="of-revenue" y="1" width="{length}" height="6" rx="3"/></svg>'
+    ).format(width=_WIDTH, label=label, length=_length(ratio))
 
 
 def _length(ratio: float) -> str:

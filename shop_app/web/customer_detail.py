@@ -1,10 +1,12 @@
 """One customer's page apart from the orders: figures, marks, identities, moves."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import url_for
 
 from shop_app.services.customer_story import ChangeStory, CustomerStory, IdentityStory
+from shop_app.web.customer_outlook import customer_outlook
 from shop_app.web.customer_pages import Change, CustomerPage, Identity, Mark
 from shop_app.web.cut_offs import segment_tones
 from shop_app.web.formats import NOTHING, Formats, count, counted, days, percent
@@ -38,8 +40,14 @@ def customer_page(
     formats: Formats,
     frame: Frame,
     in_shopify: Link | None,
+    published: Mapping[str, str],
 ) -> CustomerPage:
-    """Write one customer's story; ``page_number`` is that of the list of orders, from 1."""
+    """Write one customer's story; ``page_number`` is that of the list of orders, from 1.
+
+    ``published`` says of each prediction why this shop does not publish it, "" where it does; it is empty where
+    nothing was learned yet.
+    """
+    has_groups = summary["grouping"] is not None
     return CustomerPage(
         frame=frame,
         back=Link("Customers", url_for("customers.index")),
@@ -49,6 +57,11 @@ def customer_page(
         tone=segment_tones(summary).get(story.segment, 0),
         since=f"since {formats.date(story.segment_since)}" if story.segment_since else "",
         reason=story.reason,
+        why=story.why,
+        moves=story.moves,
+        own_segments=story.own_segments,
+        rfm_group=_rfm_group(story) if has_groups else None,
+        outlook=customer_outlook(story, published, formats) if has_groups else None,
         marks=tuple(Mark(_MEASURES[mark.measure], mark.mark, _sentence(mark.words)) for mark in story.marks),
         kpis=_kpis(story, formats),
         details=_details(story, formats),
@@ -65,6 +78,10 @@ def customer_page(
 def display_name(story: CustomerStory) -> str:
     """Return what the customer is called, as far as anything is known."""
     return story.name or story.email or f"Customer {story.customer_id}"
+
+
+def _rfm_group(story: CustomerStory) -> Link:
+    return Link(story.rfm_group_name, url_for("rfm.show", slug=story.rfm_group))
 
 
 def _kpis(story: CustomerStory, formats: Formats) -> tuple[Fact, ...]:

@@ -93,8 +93,18 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Outlook:
+    """What is expected of the customer, their habits, and what is not published yet, with why."""
+
+    facts: tuple[Fact, ...]
+    habits: tuple[Fact, ...]
+    missing: tuple[str, ...]
+    report: Link
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerPage:
-    """``GET /customers/<id>``."""
+    """``GET /customers/<id>``; ``rfm_group`` where it is not the segment itself."""
 
     frame: Frame
     back: Link
@@ -104,6 +114,11 @@ class CustomerPage:
     tone: int
     since: str
     reason: str
+    why: tuple[str, ...]
+    moves: tuple[str, ...]
+    own_segments: tuple[str, ...]
+    rfm_group: Link | None
+    outlook: Outlook | None
     marks: tuple[Mark, ...]
     kpis: tuple[Fact, ...]
     details: tuple[Fact, ...]

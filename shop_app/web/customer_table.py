@@ -35,6 +35,7 @@ class CustomersView:
     """Which customers are shown. ``after`` is the last row of the page before: its sort value and its id."""
 
     segment: str | None = None
+    rfm_group: str | None = None
     cell: tuple[int, int] | None = None
     sort: str = "spent"
     after: After | None = None
@@ -42,7 +43,12 @@ class CustomersView:
 
     @classmethod
     def from_query(
-        cls, query: Mapping[str, str], *, people: int, segment: str | None = None
+        cls,
+        query: Mapping[str, str],
+        *,
+        people: int,
+        segment: str | None = None,
+        rfm_group: str | None = None,
     ) -> "CustomersView":
         """Read the address; a cell or a place that nobody can have made is refused in words.
 
@@ -55,19 +61,18 @@ class CustomersView:
         sort = query.get("sort", "spent")
         return cls(
             segment=segment,
+            rfm_group=rfm_group,
             cell=cell,
             sort=sort if sort in offered else "spent",
             after=_after(query.get("after")),
             offered=offered,
         )
 
-    def query_values(self, cell_segment: str | None = None) -> dict[str, Any]:
-        """Return what the service wants to know; one row more than is shown tells of a next page.
-
-        ``cell_segment`` is the segment that the whole cell lies in, where it lies in one: it is found faster.
-        """
+    def query_values(self) -> dict[str, Any]:
+        """Return what the service wants to know; one row more than is shown tells of a next page."""
         return {
-            "segment": self.segment or cell_segment,
+            "segment": self.segment,
+            "rfm_group": self.rfm_group,
             "cell": self.cell,
             "sort": self.sort,
             "after": self.after,
@@ -83,6 +88,8 @@ class CustomersView:
             values["after"] = f"{_NEVER if self.after[0] is None else self.after[0]}.{self.after[1]}"
         if self.segment:
             return url_for("segments.show", slug=self.segment, **values)
+        if self.rfm_group:
+            return url_for("rfm.show", slug=self.rfm_group, **values)
         return url_for("customers.index", **values)
 
 

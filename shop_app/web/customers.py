@@ -8,13 +8,14 @@ from werkzeug.wrappers import Response as PlainResponse
 
 from shop_app.clock import utc_now
 from shop_app.errors import InvalidInputError, NotFoundError
-from shop_app.segments.vocabularies import VOCABULARIES
 from shop_app.services.describe_customer import describe_customer
 from shop_app.services.find_customer import find_customer
 from shop_app.services.keep_apart import keep_apart, rejoin
 from shop_app.services.list_customers import list_customers
 from shop_app.services.note_access import note_access
 from shop_app.services.shop_clock import default_as_of
+from shop_app.storage import model_fits
+from shop_app.storage.engine import transaction
 from shop_app.web.admin_links import customer_in_admin
 from shop_app.web.callers import user_id
 from shop_app.web.chosen_shop import ChosenShop, chosen_shop
@@ -25,7 +26,7 @@ from shop_app.web.cut_offs import recency_words
 from shop_app.web.formats import counted
 from shop_app.web.pages import Link
 from shop_app.web.rendering import build_frame, render
-from shop_app.web.segments import nothing_yet, read_summary
+from shop_app.web.summaries import nothing_yet, read_summary
 
 Summary = dict[str, Any]
 
@@ -70,7 +71,8 @@ def show(customer_id: int) -> Response:
     page_number = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1  # noqa: PLR2004
     frame = build_frame(display_name(story), shop, LIST)
     in_shopify = customer_in_admin(shop, story.shopify_id, is_framed=frame.bridge is not None)
-    page = customer_page(story, summary, max(page_number, 1), shop.formats, frame, in_shopify)
+    published = _published(shop, summary)
+    page = customer_page(story, summary, max(page_number, 1), shop.formats, frame, in_shopify, published)
     return render("customers/show.html", page)
 
 
@@ -92,7 +94,7 @@ def put_together(customer_id: int) -> PlainResponse:
 
 def _list_page(shop: ChosenShop, summary: Summary, query: str = "", error: str = "") -> CustomersPage:
     view = CustomersView.from_query(request.args, people=summary["customer_count"])
-    rows = list_customers(shop.id, **view.query_values(_cell_segment(view, summary)))
+    rows = list_customers(shop.id, **view.query_values())
     return CustomersPage(
         frame=build_frame("Customers", shop, LIST),
         action=url_for(LIST),
@@ -105,6 +107,15 @@ def _list_page(shop: ChosenShop, summary: Summary, query: str = "", error: str =
     )
 
 
+def _published(shop: ChosenShop, summary: Summary) -> dict[str, str]:
+    """Return of every prediction why it is not published, "" where it is."""
+    if summary["grouping"] is None:
+        return {}
+    with transaction(shop.id) as connection:
+        measures = model_fits.read_measures(connection, summary["grouping"]["fit_id"])
+    return measures.get("published") or {}
+
+
 def _filter_words(view: CustomersView, summary: Summary, shop: ChosenShop) -> str:
     if view.cell is None:
         return counted(summary["customer_count"], "customer")
@@ -112,14 +123,6 @@ def _filter_words(view: CustomersView, summary: Summary, shop: ChosenShop) -> st
     people = counted(_find_cell(view.cell, summary)["customer_count"], "customer")
     since = recency_words(summary, shop.formats)[recency]
     return f"{people} with the last order {since} and mark {value} for orders and spend"
-
-
-def _cell_segment(view: CustomersView, summary: Summary) -> str | None:
-    """Return the segment that holds a whole cell; Klaviyo's groups cross the cells."""
-    if view.cell is None or VOCABULARIES[summary["vocabulary"]].has_levels:
-        return None
-    slug: str | None = _find_cell(view.cell, summary)["segment"]
-    return slug
 
 
 def _find_cell(cell: tuple[int, int], summary: Summary) -> dict[str, Any]:

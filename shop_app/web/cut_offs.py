@@ -35,13 +35,14 @@ def recency_labels(edges: Sequence[float]) -> dict[int, str]:
     return dict(zip(MARKS, labels, strict=True))
 
 
-def segment_tones(summary: Summary) -> dict[str, int]:
+def segment_tones(summary: Summary, groups: str = "segments") -> dict[str, int]:
     """Return each segment's colour, the same on every page: how recently its typical customer ordered.
 
-    1 stands for the most recent days, 5 for the longest ago, 0 where nobody has ordered.
+    1 stands for the most recent days, 5 for the longest ago, 0 where nobody has ordered. ``rfm_groups`` asks
+    for those of the RFM groups.
     """
     edges = summary["edges"]["recency_days"]
-    return {segment["slug"]: _tone(edges, segment["median_recency_days"]) for segment in summary["segments"]}
+    return {group["slug"]: _tone(edges, group["median_recency_days"]) for group in summary[groups]}
 
 
 def _tone(edges: Sequence[float], recency_days: float | None) -> int:

@@ -13,7 +13,7 @@ from shop_app.web.data_health_page import DataHealthPage, ImportRow, VerdictRow
 from shop_app.web.formats import NOTHING, Formats, count, counted, percent
 from shop_app.web.pages import Fact, Link
 from shop_app.web.rendering import build_frame, render
-from shop_app.web.segments import nothing_yet, read_summary
+from shop_app.web.summaries import nothing_yet, read_summary
 
 Summary = dict[str, Any]
 
@@ -29,7 +29,7 @@ _KINDS = {
 _NO_IMPORT = {"shopify": "None. This store is read from Shopify itself; no file is needed."}
 _WHAT_FOR = {"shopify": "Orders that Shopify does not give out can be added from an export, in a terminal:"}
 _NO_TIER = {"name": "", "words": "Nothing is computed yet.", "missing": ()}
-_TIERS = {"rules_only": "Rules only", "predictions": "Predictions", "full": "Full"}
+TIERS = {"rules_only": "Rules only", "predictions": "Predictions", "full": "Full"}
 
 
 @bp.get("/data-health")
@@ -53,7 +53,7 @@ def _page(shop: ChosenShop, summary: Summary | None, newest: Sequence[dict[str, 
         back=Link("Segments", url_for("segments.index")),
         export=Link("Export the ledger", url_for("exports.ledger"), download="ledger.csv"),
         facts=_facts(summary, formats) if summary else (),
-        tier_name=_TIERS.get(tier["name"], tier["name"]),
+        tier_name=TIERS.get(tier["name"], tier["name"]),
         tier_words=tier["words"],
         missing=tuple(tier["missing"]),
         verdicts=_verdicts(rows, formats),

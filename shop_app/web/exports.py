@@ -23,6 +23,8 @@ bp = Blueprint("exports", __name__, url_prefix="/export")
 _BYTE_ORDER_MARK = "\ufeff"
 """Without it, Excel reads UTF-8 as the system's old code page."""
 _ROWS_A_CHUNK = 500
+_OF_NOBODY = ("segments", "definitions", "playbook")
+"""Sums and sentences: nobody's data is looked at."""
 
 
 @bp.get("/segments.csv")
@@ -39,6 +41,27 @@ def customers() -> Response:
     return _table("customers", request.args.get("segment"))
 
 
+@bp.get("/predictions.csv")
+@download_route
+def predictions() -> Response:
+    """Send one row a customer with what is expected of them."""
+    return _table("predictions", request.args.get("segment"))
+
+
+@bp.get("/definitions.csv")
+@download_route
+def definitions() -> Response:
+    """Send one row a segment with what it is defined by, own ones among them."""
+    return _table("definitions")
+
+
+@bp.get("/playbook.csv")
+@download_route
+def playbook() -> Response:
+    """Send one row a segment with what to do."""
+    return _table("playbook")
+
+
 @bp.get("/ledger.csv")
 @download_route
 def ledger() -> Response:
@@ -51,12 +74,16 @@ def _table(what: str, segment: str | None = None) -> Response:
     as_of = default_as_of(shop.id, utc_now())
     rows = iter_export(shop.id, what, segment=segment, as_of=as_of)
     first = next(rows, None)  # an error comes now, while a page can still say it
-    if what != "segments":  # sums tell of nobody
+    if what not in _OF_NOBODY:
         note_access(shop.id, f"export of {what}", user_id=user_id(), at=utc_now())
-    chunks = _chunks(chain([first], rows) if first is not None else ())
-    response = Response(chunks, mimetype="text/csv", content_type="text/csv; charset=utf-8")
-    name = _file_name(shop, segment or what, as_of)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    name = csv_name(shop, segment or what, as_of)
+    return csv_download(chain([first], rows) if first is not None else (), name)
+
+
+def csv_download(rows: Iterable[dict[str, Any]], file_name: str) -> Response:
+    """Stream rows with the same keys as a file for a spreadsheet."""
+    response = Response(_chunks(rows), mimetype="text/csv", content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
     return response
 
 
@@ -76,7 +103,7 @@ def _chunks(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
     yield buffer.getvalue()
 
 
-def _file_name(shop: ChosenShop, what: str, as_of: datetime) -> str:
+def csv_name(shop: ChosenShop, what: str, as_of: datetime) -> str:
     """Return a name of plain letters: it stands in a header."""
     stem = re.sub(r"[^a-z0-9]+", "-", f"{shop.domain.split('.')[0]} {what}".lower()).strip("-")
     return f"{stem or 'kindred'}-{shop.formats.local(as_of):%Y-%m-%d}.csv"

@@ -1,7 +1,7 @@
 """Numbers, money and dates as words for one shop: its currency, its time zone, English for now."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -120,6 +120,16 @@ def counted(number: int, noun: str, plural: str | None = None) -> str:
 def month(text: str) -> str:
     """Return ``2026-10`` as ``Oct 2026``."""
     return format_date(datetime.strptime(f"{text}-01+0000", "%Y-%m-%d%z"), "MMM y", locale=LOCALE)
+
+
+def day_words(day: date | None) -> str:
+    """Return a day of the calendar, which has no time zone."""
+    return NOTHING if day is None else format_date(day, "d MMM y", locale=LOCALE)
+
+
+def capital(text: str) -> str:
+    """Return a text that begins a line: with a large first letter, and the others as they are."""
+    return text[:1].upper() + text[1:]
 
 
 def _true_minus(text: str) -> str:

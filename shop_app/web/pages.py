@@ -28,6 +28,24 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class OptionGroup:
+    """Some lines of a select under a heading of their own."""
+
+    label: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several to pick from, each with some words of its own."""
+
+    value: str
+    text: str
+    is_chosen: bool
+    details: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """A hidden field that keeps a choice through a form."""
 
@@ -63,7 +81,10 @@ class BouncePage:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands around every page; ``bridge`` only in the admin's frame, ``notices`` on every page."""
+    """What stands around every page; ``bridge`` only in the admin's frame, ``notices`` on every page.
+
+    ``navigation_below`` leads to what is beside this page in its part of the app.
+    """
 
     title: str
     shop_title: str
@@ -76,6 +97,7 @@ class Frame:
     script_url: str
     bridge: Bridge | None = None
     notices: tuple[Notice, ...] = ()
+    navigation_below: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

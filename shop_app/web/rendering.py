@@ -9,19 +9,13 @@ from jinja2 import StrictUndefined
 from shop_app.shopify.config import current as current_shopify
 from shop_app.web.chosen_shop import ChosenShop
 from shop_app.web.connection_notices import connection_notices
-from shop_app.web.pages import Bridge, Frame, Link, Option
+from shop_app.web.navigation import HOME, places, places_below
+from shop_app.web.pages import Bridge, Frame, Option
 
 STATIC_FOLDER = Path(__file__).parent / "static"
 TEMPLATE_FOLDER = Path(__file__).parents[2] / "templates"
 
-_COMPONENTS = ("polaris/element.js", "polaris/structure.js", "polaris/actions.js", "polaris/fields.js")
-_NAVIGATION = (
-    ("Segments", "segments.index"),
-    ("Customers", "customers.index"),
-    ("Data health", "data_health.index"),
-    ("Activity", "activity.index"),
-    ("Privacy", "privacy.index"),
-)
+_COMPONENTS = tuple(f"polaris/{part}.js" for part in ("element", "structure", "actions", "fields", "choices"))
 
 
 def prepare_templates(app: Flask) -> None:
@@ -45,15 +39,12 @@ def build_frame(title: str, shop: ChosenShop | None, current: str = "") -> Frame
     return Frame(
         title=f"{title} \u00b7 {shop.title} \u00b7 Kindred" if shop else f"{title} \u00b7 Kindred",
         shop_title=shop.title if shop else "",
-        navigation=tuple(
-            Link(text, url_for(endpoint), is_current=endpoint == current) for text, endpoint in _NAVIGATION
-        )
-        if shop
-        else (),
+        navigation=places(current) if shop else (),
+        navigation_below=places_below(current) if shop else (),
         shops=tuple(Option(domain, domain, domain == shop.domain) for domain in shop.domains)
         if shop and len(shop.domains) > 1
         else (),
-        home_url=url_for("segments.index") if shop else "/",
+        home_url=url_for(HOME) if shop else "/",
         style_url=_asset("app.css"),
         icon_url=_asset("icon.svg"),
         component_urls=tuple(_asset(name) for name in _COMPONENTS),

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from shop_app.charts.rfm_grid import GridCell, GridRow, rfm_grid
 from shop_app.charts.treemap import SMALLEST_SHARE_RATIO, Tile, treemap
+from shop_app.segments.vocabularies import VOCABULARIES
 from shop_app.web.cut_offs import MARKS, recency_labels, recency_words, segment_tones
 from shop_app.web.formats import Formats, count, counted, days, percent
 from shop_app.web.pages import Link
@@ -39,7 +40,7 @@ def tones(summary: Summary) -> tuple[Tone, ...]:
 
 def recency_grid(summary: Summary, formats: Formats, shade: str) -> Markup:
     """Return the grid, most recent row first."""
-    names = {segment["slug"]: segment["name"] for segment in summary["segments"]}
+    names = {group["slug"]: group["name"] for group in summary["rfm_groups"]}
     labels = recency_labels(summary["edges"]["recency_days"])
     words = recency_words(summary, formats)
     write: Callable[[int], str] = formats.tiny_money if shade == "revenue" else count
@@ -58,6 +59,14 @@ def recency_grid(summary: Summary, formats: Formats, shade: str) -> Markup:
         corner="Days since last order",
         columns=[str(value) for value in sorted(MARKS)],
     )
+
+
+def grid_words(summary: Summary) -> str:
+    """Say how the grid is to be read."""
+    if VOCABULARIES[summary["vocabulary"]].has_levels:
+        return "These groups cross the cells: a cell is named for most of its customers. Select one to see who."
+    groups = "RFM groups" if summary["grouping"] else "segments"
+    return f"Lines part the {groups}. Select a cell to see who is in it."
 
 
 def finding(summary: Summary, formats: Formats) -> Sentence | None:

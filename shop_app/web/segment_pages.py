@@ -39,8 +39,16 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """One more figure in a table, with what its column is called."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentRow:
-    """One segment in the table."""
+    """One segment in the table; ``predicted`` holds the figures that this shop publishes."""
 
     link: Link
     description: str
@@ -52,12 +60,13 @@ class SegmentRow:
     shares: Markup
     average_order: str
     recency: str
-    export: Link
+    predicted: tuple[Cell, ...]
+    export: Link | None
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentTable:
-    """The segments with their totals; ``empty_words`` says why there is no row."""
+    """Segments, or RFM groups, with their totals; ``empty_words`` says why there is no row."""
 
     headings: tuple[SortHeading, ...]
     rows: tuple[SegmentRow, ...]
@@ -65,7 +74,9 @@ class SegmentTable:
     revenue: str
     average_order: str
     recency: str
+    predicted: tuple[Cell, ...]
     empty_words: str
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +88,32 @@ class Vocabularies:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupingWords:
+    """What the live groups are made for and how, and how steady they are."""
+
+    facts: tuple[Fact, ...]
+    sentences: tuple[str, ...]
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StartRow:
+    """One of the groups to begin with."""
+
+    link: Link
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentsPage:
-    """``GET /``."""
+    """``GET /``; ``grouping`` where groups are live, else the vocabulary's names can be chosen here."""
 
     frame: Frame
     badges: tuple[Notice, ...]
     exports: tuple[Link, ...]
     notices: tuple[Notice, ...]
+    grouping: GroupingWords | None
+    start: tuple[StartRow, ...]
     kpis: tuple[Kpi, ...]
     treemap_wide: Markup
     treemap_tall: Markup
@@ -95,13 +125,35 @@ class SegmentsPage:
     finding: Sentence | None
     cut_offs: tuple[CutOff, ...]
     cut_off_words: str
+    rfm: Link
     table: SegmentTable
     table_words: str
+    table_notes: tuple[str, ...]
     search: str
     kept: tuple[Field, ...]
-    vocabularies: Vocabularies
+    vocabularies: Vocabularies | None
     footer: tuple[str, ...]
     footer_links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RfmPage:
+    """``GET /rfm``."""
+
+    frame: Frame
+    back: Link
+    badges: tuple[Notice, ...]
+    notices: tuple[Notice, ...]
+    words: str
+    shades: tuple[Link, ...]
+    grid: Markup
+    grid_words: str
+    finding: Sentence | None
+    cut_offs: tuple[CutOff, ...]
+    cut_off_words: str
+    table: SegmentTable
+    table_words: str
+    vocabularies: Vocabularies
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +168,13 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class SegmentPage:
-    """``GET /segments/<slug>``."""
+    """One RFM group: ``GET /rfm/<slug>``, and ``GET /segments/<slug>`` where these are the segments."""
 
     frame: Frame
     back: Link
     heading: str
     badges: tuple[Notice, ...]
-    export: Link
+    export: Link | None
     description: str
     advice: str
     definition: tuple[str, ...]

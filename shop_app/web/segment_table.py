@@ -1,6 +1,6 @@
-"""The table of segments: sorted and searched by links that carry the rest of the view along."""
+"""The table of segments, or of RFM groups: sorted and searched by links that carry the view along."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,10 +11,30 @@ from shop_app.web.cut_offs import segment_tones
 from shop_app.web.formats import NOTHING, Formats, count, counted, days, percent
 from shop_app.web.pages import Link, SortHeading
 from shop_app.web.segment_charts import SHADES
-from shop_app.web.segment_pages import SegmentRow, SegmentTable
+from shop_app.web.segment_pages import Cell, SegmentRow, SegmentTable
 
 Summary = dict[str, Any]
 Segment = dict[str, Any]
+
+RISK, VALUE = "churn_probability_90d", "predicted_clv_365d"
+PREDICTION_NOTES = {
+    RISK: "Churn risk: the average chance that a customer does not order in the next 90 days.",
+    VALUE: "Expected value: what a customer is expected to spend in the next 365 days, on average.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Which groups a table lists, under which key of the summary, and where the table and each group are."""
+
+    key: str
+    home: str
+    page: str
+    anchor: str
+
+
+SEGMENTS = Listing("segments", "segments.index", "segments.show", "all-segments")
+RFM_GROUPS = Listing("rfm_groups", "rfm.index", "rfm.show", "groups")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +45,10 @@ class SegmentsView:
     ascending: bool = False
     query: str = ""
     shade: str = "customers"
+    listing: Listing = SEGMENTS
 
     @classmethod
-    def from_query(cls, query: Mapping[str, str]) -> "SegmentsView":
+    def from_query(cls, query: Mapping[str, str], listing: Listing = SEGMENTS) -> "SegmentsView":
         """Read the address; a minus in front of the sort turns it round."""
         wanted = query.get("sort", "revenue")
         sort = wanted.removeprefix("-")
@@ -37,6 +58,7 @@ class SegmentsView:
             ascending=sort in _COLUMNS and wanted.startswith("-"),
             query=query.get("q", "").strip()[:100],
             shade=shade if shade in SHADES else "customers",
+            listing=listing,
         )
 
     @property
@@ -54,43 +76,67 @@ class SegmentsView:
     def url(self, place: str = "") -> str:
         """Return this view's address."""
         values: dict[str, Any] = dict(self.fields)
-        return url_for("segments.index", _anchor=place or None, **values)
+        return url_for(self.listing.home, _anchor=place or None, **values)
 
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column that sorts; words sort upwards first, numbers downwards."""
-
     text: str
     key: Callable[[Segment], Any]
     is_number: bool = True
 
 
-_COLUMNS = {
+_COLUMNS: dict[str, _Column] = {
     "name": _Column("Segment", lambda segment: segment["name"].casefold(), is_number=False),
     "customers": _Column("Customers", lambda segment: segment["customer_count"]),
     "revenue": _Column("Revenue", lambda segment: segment["revenue"]),
     "average_order": _Column("Average order", lambda segment: segment["average_order_value"] or 0),
     "recency": _Column("Last order", lambda segment: segment["median_recency_days"] or 0),
+    "risk": _Column("Churn risk", lambda segment: segment[RISK] or 0),
+    "value": _Column("Expected value", lambda segment: segment[VALUE] or 0),
 }
+_PREDICTED = {"risk": RISK, "value": VALUE}
 
 
 def segment_table(summary: Summary, view: SegmentsView, formats: Formats) -> SegmentTable:
-    """Return the rows that the search leaves, in the order chosen, and the totals of all segments."""
+    """Return the rows that the search leaves, in the order chosen, and the totals of all of them.
+
+    Figures that are predicted have a column where this shop publishes them.
+    """
     column = _COLUMNS[view.sort]
-    tones = segment_tones(summary)
+    groups: list[Segment] = summary[view.listing.key]
+    tones = segment_tones(summary, view.listing.key)
     wanted = view.query.casefold()
-    found = [segment for segment in summary["segments"] if wanted in segment["name"].casefold()]
+    found = [segment for segment in groups if wanted in segment["name"].casefold()]
     found.sort(key=column.key, reverse=column.is_number != view.ascending)
+    shown = [name for name in _COLUMNS if name not in _PREDICTED or _is_published(groups, _PREDICTED[name])]
+    predicted = [name for name in shown if name in _PREDICTED]
+    can_export = view.listing is SEGMENTS or summary["grouping"] is None
     return SegmentTable(
-        headings=tuple(_heading(name, view) for name in _COLUMNS),
-        rows=tuple(_row(segment, tones[segment["slug"]], formats) for segment in found),
+        headings=tuple(_heading(name, view) for name in shown),
+        rows=tuple(
+            _row(segment, view.listing, predicted, formats, tone=tones[segment["slug"]], can_export=can_export)
+            for segment in found
+        ),
         customers=count(summary["customer_count"]),
         revenue=formats.short_money(summary["revenue"]),
         average_order=formats.money(summary["average_order_value"]),
         recency=_ago(summary["median_recency_days"]),
+        predicted=tuple(_cell(name, _mean(groups, _PREDICTED[name]), formats) for name in predicted),
         empty_words="" if found else f"No segment has \u201c{view.query}\u201d in its name.",
+        notes=tuple(PREDICTION_NOTES[_PREDICTED[name]] for name in predicted),
     )
+
+
+def _is_published(groups: Sequence[Segment], column: str) -> bool:
+    return any(group[column] is not None for group in groups)
+
+
+def _mean(groups: Sequence[Segment], column: str) -> float | None:
+    """Return the mean of all customers that the figure is known of."""
+    known = [group for group in groups if group[column] is not None]
+    people = sum(group["customer_count"] for group in known)
+    return sum(group[column] * group["customer_count"] for group in known) / people if people else None
 
 
 def _heading(name: str, view: SegmentsView) -> SortHeading:
@@ -100,14 +146,23 @@ def _heading(name: str, view: SegmentsView) -> SortHeading:
     direction = "none"
     if is_chosen:
         direction = "descending" if column.is_number != view.ascending else "ascending"
-    return SortHeading(column.text, target.url("all-segments"), direction, is_number=column.is_number)
+    text = "RFM group" if name == "name" and view.listing is RFM_GROUPS else column.text
+    return SortHeading(text, target.url(view.listing.anchor), direction, is_number=column.is_number)
 
 
-def _row(segment: Segment, tone: int, formats: Formats) -> SegmentRow:
+def _row(
+    segment: Segment,
+    listing: Listing,
+    predicted: Sequence[str],
+    formats: Formats,
+    *,
+    tone: int,
+    can_export: bool,
+) -> SegmentRow:
     customer_share = percent(segment["customer_share_ratio"])
     revenue_share = percent(segment["revenue_share_ratio"])
     return SegmentRow(
-        link=Link(segment["name"], url_for("segments.show", slug=segment["slug"])),
+        link=Link(segment["name"], url_for(listing.page, slug=segment["slug"])),
         description=segment["description"],
         tone=tone,
         customers=count(segment["customer_count"]),
@@ -121,12 +176,22 @@ def _row(segment: Segment, tone: int, formats: Formats) -> SegmentRow:
         ),
         average_order=formats.money(segment["average_order_value"]),
         recency=_ago(segment["median_recency_days"]),
-        export=Link(
-            f"Export {counted(segment['customer_count'], 'customer')} of {segment['name']} as CSV",
-            url_for("exports.customers", segment=segment["slug"]),
-            download=f"{segment['slug']}.csv",
-        ),
+        predicted=tuple(_cell(name, segment[_PREDICTED[name]], formats) for name in predicted),
+        export=_export(segment) if can_export else None,
     )
+
+
+def _export(segment: Segment) -> Link:
+    return Link(
+        f"Export {counted(segment['customer_count'], 'customer')} of {segment['name']} as CSV",
+        url_for("exports.customers", segment=segment["slug"]),
+        download=f"{segment['slug']}.csv",
+    )
+
+
+def _cell(name: str, figure: float | None, formats: Formats) -> Cell:
+    text = percent(figure) if name == "risk" else formats.short_money(figure)
+    return Cell(_COLUMNS[name].text, text)
 
 
 def _ago(recency_days: float | None) -> str:

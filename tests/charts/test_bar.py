@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from shop_app.charts.bar import share_bars
+from shop_app.charts.bar import share_bars, single_bar
 
 
 def widths(drawn):
@@ -15,6 +15,11 @@ def widths(drawn):
 )
 def test_bars_are_as_long_as_their_shares(customers, revenue, lengths):
     assert widths(share_bars(customers, revenue, "")) == lengths
+
+
+@pytest.mark.parametrize(("ratio", "length"), [(0.0, 0), (0.00001, 1.5), (0.5, 60), (1.0, 120)])
+def test_a_single_bar_is_as_long_as_its_share(ratio, length):
+    assert widths(single_bar(ratio, "")) == [length]
 
 
 def test_the_figures_are_said_in_words():

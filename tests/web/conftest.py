@@ -6,6 +6,7 @@ from web_stores import (  # noqa: F401 (pytest finds fixtures by their names her
     busy_store,
     client,
     empty_store,
+    grouped_store,
     hosted_client,
     local_app,
     same_origin,

@@ -1,8 +1,12 @@
 import re
+from html import unescape
 
 import pytest
+from predicted import predictions, read_measures, set_measures
 from tellings import rows
+from web_stores import NOW
 
+from shop_app.services.describe_customer import describe_customer
 from shop_app.services.find_customer import find_customer
 
 
@@ -186,3 +190,51 @@ def test_somebody_who_is_not_merged_cannot_be_parted(client, small_store, same_o
 @pytest.mark.parametrize("number", ["0", "-1", "99999", "x", "1e5", "\u0661"])
 def test_a_page_of_orders_that_is_none_is_no_failure(client, small_store, number):
     page(client, small_store, f"/customers/{of(small_store, 'ann@example.com')}", page=number)
+
+
+@pytest.fixture
+def one(grouped_store):
+    """Somebody with many orders in a shop whose groups were learned."""
+    return of(grouped_store, "p21@example.com")
+
+
+def test_the_segment_is_explained_by_facts_and_by_what_would_move_them(client, grouped_store, one):
+    story = describe_customer(grouped_store.shop_id, one, as_of=NOW)
+    html = unescape(page(client, grouped_store, f"/customers/{one}"))
+    assert story.why
+    assert all(words in html for words in (story.reason, *story.why, *story.moves))
+    assert f'href="/segments/{story.segment}?' in html
+    assert re.search(rf'RFM group: <a href="/rfm/{story.rfm_group}\?[^"]*">{story.rfm_group_name}</a>', html)
+
+
+def test_what_is_expected_is_shown_as_ranges_and_never_as_one_day(client, grouped_store, one):
+    with predictions(grouped_store):
+        html = page(client, grouped_store, f"/customers/{one}")
+    assert "40.0%" in html
+    assert "60.0% risk that they do not" in html
+    assert "between €40.00 and €300.00" in html
+    assert re.search(r"Next order between</dt><dd>10 Jul 2026<small>and 4 Aug 2026, most likely", html)
+
+
+def test_what_is_not_published_is_said_with_the_reason(client, grouped_store, one):
+    before = read_measures(grouped_store)
+    reasons = dict.fromkeys(("order_probability_90d", "next_order_from"), "298 of 300 came back.")
+    set_measures(grouped_store, published=reasons)
+    html = page(client, grouped_store, f"/customers/{one}")
+    set_measures(grouped_store, published=before["published"])
+    assert (
+        "Not published yet: whether they order again; when the next order comes. 298 of 300 came back." in html
+    )
+
+
+def test_habits_are_told_in_words(client, grouped_store, one):
+    story = describe_customer(grouped_store.shop_id, one, as_of=NOW)
+    html = page(client, grouped_store, f"/customers/{one}")
+    assert f"their usual gap of {int(story.usual_gap_days)} days" in html
+    assert re.search(r"<dt>Best time to write</dt><dd>\w+days around \d+:00", html)
+    assert re.search(r"<dt>Price sensitivity</dt><dd>(High|Medium|Low): they? ", html) or "helps now" in html
+
+
+def test_somebody_without_an_order_is_not_predicted(client, grouped_store):
+    person = of(grouped_store, "p220@example.com")
+    assert "What to expect" not in page(client, grouped_store, f"/customers/{person}")

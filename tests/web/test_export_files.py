@@ -53,3 +53,17 @@ def test_a_shop_without_segments_says_so_instead_of_an_empty_file(client, empty_
     answer = client.get("/export/segments.csv", query_string=empty_store.picked)
     assert answer.status_code == 409
     assert answer.mimetype == "text/html"
+
+
+def test_what_the_segments_are_defined_by_and_what_to_do_leaves_as_a_file(client, grouped_store):
+    _, definitions = table(client, grouped_store, "/export/definitions.csv")
+    _, plays = table(client, grouped_store, "/export/playbook.csv")
+    assert {row["slug"] for row in plays} == {row["slug"] for row in definitions} | {"prospects"}
+    assert all(row["definition"] and row["kind"] == "learned" for row in definitions)
+
+
+def test_predictions_leave_for_all_or_for_one_segment(client, grouped_store):
+    _, everybody = table(client, grouped_store, "/export/predictions.csv")
+    _, some = table(client, grouped_store, "/export/predictions.csv", segment="one-and-done")
+    assert {row["segment"] for row in some} == {"one-and-done"}
+    assert 0 < len(some) < len(everybody)

@@ -7,6 +7,7 @@ import pytest
 
 from shop_app.services.find_customer import find_customer
 
+FIELD = ("name", "label", "value", "error", "details")
 COMPONENTS = {
     "s-page": {"heading", "inlinesize"},
     "s-section": {"heading", "subheading", "padding", "accessibilitylabel"},
@@ -16,8 +17,16 @@ COMPONENTS = {
     "s-link": {"href"},
     "s-menu": {"accessibilitylabel"},
     "s-search-field": {"name", "label", "labelaccessibilityvisibility", "value", "placeholder", "error"},
-    "s-select": {"name", "label", "labelaccessibilityvisibility"},
+    "s-select": {"name", "label", "labelaccessibilityvisibility", "error", "details"},
     "s-option": {"value", "selected"},
+    "s-option-group": {"label"},
+    "s-choice-list": {*FIELD, "multiple", "labelaccessibilityvisibility"},
+    "s-choice": {"value", "selected"},
+    "s-text-field": {*FIELD, "maxlength", "placeholder", "labelaccessibilityvisibility"},
+    "s-text-area": {*FIELD, "rows"},
+    "s-number-field": {*FIELD, "min", "max", "step", "suffix", "labelaccessibilityvisibility"},
+    "s-date-field": {*FIELD},
+    "s-checkbox": {*FIELD, "checked"},
 }
 """The Polaris tags in use with their attributes: all of them are drawn by the local stand-in."""
 
@@ -55,6 +64,8 @@ class Page(HTMLParser):
             if tag not in COMPONENTS or unknown:
                 self.faults.append(f"<{tag}> with {sorted(unknown)}")
         self.faults += [f"{name} on <{tag}>" for name in attributes if name.startswith("on")]
+        if attributes.get("name") in {"action", "method"}:
+            self.faults.append(f"<{tag} name={attributes['name']}> hides where and how its form is sent")
         for name in ("href", "src", "action"):
             address = attributes.get(name) or ""
             if (address and not address.startswith(("/", "#"))) or address.startswith("//"):
@@ -70,6 +81,16 @@ SMALL_PAGES = (
     "/?q=nothing",
     "/segments/best-customers",
     "/segments/prospects",
+    "/goals",
+    "/own",
+    "/own/new",
+    "/own/file",
+    "/fits",
+    "/rfm",
+    "/rfm/best-customers",
+    "/movements",
+    "/report",
+    "/report/fairness",
     "/customers",
     "/customers?r=5&v=3",
     "/customers?q=nobody",
@@ -98,6 +119,31 @@ def busy_page(request, client, busy_store):
     return client.get(f"{request.param}{sign}shop={busy_store.domain}")
 
 
+GROUPED_PAGES = (
+    "/",
+    "/?sort=name",
+    "/segments/one-and-done",
+    "/segments/prospects",
+    "/rfm",
+    "/rfm/regulars",
+    "/movements",
+    "/report",
+    "/report/fairness",
+    "/customers/p21",
+)
+
+
+@pytest.fixture(params=GROUPED_PAGES)
+def grouped_page(request, client, grouped_store):
+    """The pages that say more where groups were learned."""
+    path = request.param
+    if path.endswith("p21"):
+        path = f"/customers/{find_customer(grouped_store.shop_id, 'p21@example.com')}"
+    answer = client.get(f"{path}{'&' if '?' in path else '?'}shop={grouped_store.domain}")
+    assert answer.status_code == 200
+    return answer
+
+
 def check(answer):
     page = Page(answer.text)
     assert page.faults == []
@@ -118,6 +164,10 @@ def test_every_page_of_a_small_shop_keeps_the_laws(small_page):
 
 def test_every_page_of_a_busy_shop_keeps_the_laws(busy_page):
     check(busy_page)
+
+
+def test_every_page_of_a_shop_with_learned_groups_keeps_the_laws(grouped_page):
+    check(grouped_page)
 
 
 def test_every_cell_of_a_data_table_carries_its_heading_for_a_phone(client, busy_store):
