@@ -256,7 +256,7 @@ def label_with_kindred(watch, frames, rules, *, as_of, timezone):
         diversity=round(labelled["category_diversity_ratio"].sum(), 2),
         web=int((labelled["channel"] == "web").sum()),
         hours=int(labelled["usual_hour"].sum()),
-        champions=int((labelled["segment"] == "champions").sum()),
+        champions=int((labelled["rfm_group"] == "champions").sum()),
     )
 
 

@@ -40,6 +40,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SECRET = "a-secret-of-the-benchmark"
 NOW = datetime.now(tz=UTC)
 KEEP_ALIVE = 16
+ORDER_IDS = 6_000_000_000_000
 
 
 @dataclass
@@ -66,8 +67,8 @@ def an_order(chance, number, at):
     address = {"first_name": "Ann", "last_name": "Archer", "address1": "1 High Street", "country_code": "GB"}
     buyer = 7_000_000_000_000 + chance.randrange(5_000)
     return {
-        "id": 6_000_000_000_000 + number,
-        "admin_graphql_api_id": f"gid://shopify/Order/{6_000_000_000_000 + number}",
+        "id": ORDER_IDS + number,
+        "admin_graphql_api_id": f"gid://shopify/Order/{ORDER_IDS + number}",
         "name": f"#{number}",
         "created_at": at,
         "processed_at": at,
@@ -90,7 +91,12 @@ def an_order(chance, number, at):
 def a_request(chance, domain, number):
     """Return one signed webhook as it goes over the wire."""
     at = datetime.now(tz=UTC).isoformat()
-    body = json.dumps(an_order(chance, number, at)).encode()
+    return signed(domain, number, an_order(chance, number, at), at)
+
+
+def signed(domain, number, order, at):
+    """Return the webhook of an order, signed, as it goes over the wire."""
+    body = json.dumps(order).encode()
     signature = base64.b64encode(hmac.digest(SECRET.encode(), body, hashlib.sha256)).decode()
     lines = (
         "POST /webhooks/shopify HTTP/1.1",
