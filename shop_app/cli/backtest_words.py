@@ -32,6 +32,8 @@ def print_report(report: Card, formats: Formats) -> None:
     )
     for words in report["words"]:
         click.echo(words)
+    if not any(report[part] for part in _PARTS):
+        return
     _print_verdicts(report)
     _print_chance(report["order_probability_90d"], formats)
     _print_orders(report["expected_orders_90d"], formats)
@@ -51,8 +53,9 @@ def _print_verdicts(report: Card) -> None:
     ]
     click.echo()
     print_table(["Prediction", "Shown", "Smaller errors", "Than going by"], rows, right=(2,))
+    said = ("", " ".join(report["missing"]))
     for reason in dict.fromkeys(report["published"][column] for column, _ in _PARTS.values()):
-        if reason:
+        if reason not in said:
             click.echo(reason)
 
 

@@ -1,5 +1,7 @@
 """A fit as a person reads it: the groups, how the ways of grouping compare, what was checked."""
 
+from collections.abc import Iterator
+from textwrap import wrap
 from typing import Any
 
 import click
@@ -7,11 +9,13 @@ import click
 from shop_app.cli.shop_choice import print_table
 from shop_app.web.fit_checks import check_rows
 from shop_app.web.fit_contest import way_rows
+from shop_app.web.fits_page import CheckRow
 from shop_app.web.formats import NOTHING, count, percent
 
 Told = dict[str, Any]
 
 MOST_FEATURES = 5
+WIDTH = 100
 _STATES = {
     "draft": "did not pass its checks",
     "validated": "waits for you",
@@ -80,7 +84,15 @@ def _print_contest(told: Told) -> None:
 
 def _print_checks(told: Told) -> None:
     click.echo("\nChecks")
-    print_table(["", "Check", "What was found"], [[row.state, row.name, row.words] for row in check_rows(told)])
+    rows = [line for row in check_rows(told) for line in _check_lines(row)]
+    print_table(["", "Check", "What was found"], rows)
+
+
+def _check_lines(row: CheckRow) -> Iterator[list[str]]:
+    first, *more = wrap(row.words, WIDTH)
+    yield [row.state, row.name, first]
+    for line in more:
+        yield ["", "", line]
 
 
 def _print_features(told: Told) -> None:
