@@ -25,7 +25,7 @@ from shop_app.web.summaries import HOME, Summary, fits_a_page, nothing_yet, read
 bp = Blueprint("movements", __name__)
 
 USUAL_DAYS = timedelta(days=30)
-AT_ONCE_UP_TO = 10_000
+AT_ONCE_UP_TO = 5_000
 """Customers up to whom two days are compared before anybody asks; beyond, it takes seconds."""
 
 

@@ -8,7 +8,8 @@ from markupsafe import Markup
 
 from shop_app.charts.calibration import Point
 from shop_app.charts.calibration import calibration_chart as draw_calibration
-from shop_app.web.formats import NOTHING, Formats, capital, count, counted, days, percent, signed_percent
+from shop_app.web.formats import NOTHING, Formats, capital, count, counted, days, percent
+from shop_app.web.report_figures import off_words
 from shop_app.web.report_pages import MeasureTable, PredictionRow
 
 Report = Mapping[str, Any]
@@ -133,7 +134,7 @@ def origin_table(report: Report, formats: Formats) -> MeasureTable | None:
         heading="Day by day of the past",
         words="On each of these days everything was learned anew from what was known then.",
         caption="How the predictions did on each day of the past that they were tried on",
-        columns=("Looked from", "Customers", "Said to order", "Ordered", "Told apart", "Orders, in all"),
+        columns=("Looked from", "Customers", "Said to order", "Ordered", "Told apart", "Orders foretold"),
         rows=tuple(
             (
                 formats.date(datetime.fromisoformat(row["origin"])),
@@ -141,7 +142,7 @@ def origin_table(report: Report, formats: Formats) -> MeasureTable | None:
                 percent(row["predicted_ratio"]),
                 percent(row["observed_ratio"]),
                 percent(row["auc"]),
-                _off(orders.get(row["origin"], {}).get("aggregate_error_ratio")),
+                off_words(orders.get(row["origin"], {}).get("aggregate_error_ratio")),
             )
             for row in chance["origins"]
         ),
@@ -184,10 +185,6 @@ def _slope_words(slope: float | None) -> str:
 
 _BOLD, _TIMID = 0.9, 1.1
 """Slopes outside of which chances are called too bold or too timid."""
-
-
-def _off(ratio: float | None) -> str:
-    return NOTHING if ratio is None else f"{signed_percent(ratio)} foretold"
 
 
 def _error(figure: float | None) -> str:

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from shop_app.segments.predictions.baselines import WORDS
-from shop_app.web.formats import NOTHING, Formats, capital, decimal, percent, signed_percent
+from shop_app.web.formats import NOTHING, Formats, capital, decimal, percent
 from shop_app.web.report_pages import MeasureTable
 
 Report = Mapping[str, Any]
+
+_NOTHING_OFF = 0.0005
+"""A smaller share rounds to nothing."""
 
 
 def figure_table(report: Report, formats: Formats) -> MeasureTable | None:
@@ -29,6 +32,16 @@ def figure_table(report: Report, formats: Formats) -> MeasureTable | None:
         columns=("Question", "Found", "Wanted"),
         rows=tuple(rows),
     )
+
+
+def off_words(ratio: float | None, *, much: bool = False) -> str:
+    """Say by how much the sum of all forecasts was off, of things that are counted or of money."""
+    if ratio is None:
+        return NOTHING
+    if abs(ratio) < _NOTHING_OFF:
+        return "as it came"
+    more, less = ("much", "little") if much else ("many", "few")
+    return f"{percent(abs(ratio))} too {more if ratio > 0 else less}"
 
 
 def baseline_tables(report: Report) -> tuple[MeasureTable, ...]:
@@ -89,7 +102,7 @@ def _chance_rows(chance: Report) -> list[tuple[str, ...]]:
 
 def _order_rows(orders: Report) -> list[tuple[str, ...]]:
     return [
-        ("Orders foretold, in all", _off(orders["aggregate_error_ratio"]), "±0.0%"),
+        ("Orders foretold, in all", off_words(orders["aggregate_error_ratio"]), "as it came"),
         ("Orders of the best fifth that were seen coming", percent(orders["top_fifth_ratio"]), "100%"),
     ]
 
@@ -98,7 +111,11 @@ def _value_rows(value: Report, formats: Formats) -> list[tuple[str, ...]]:
     interval = value["interval"]
     days = f"tried over {value['days']} days"
     return [
-        (f"Money foretold, in all ({days})", _off(value["aggregate_error_ratio"]), "±0.0%"),
+        (
+            f"Money foretold, in all ({days})",
+            off_words(value["aggregate_error_ratio"], much=True),
+            "as it came",
+        ),
         ("Distance from what a customer spent, on average", formats.money(value["mae"]), formats.money(0)),
         ("Money of the best tenth that was seen coming", percent(value["top_tenth_ratio"]), "100%"),
         ("Sums inside their interval", percent(interval["coverage_ratio"]), percent(interval["wanted_ratio"])),
@@ -118,11 +135,6 @@ def _wait_rows(wait: Report) -> list[tuple[str, ...]]:
         ("Width of a band, typically", NOTHING if width is None else f"{decimal(width)} days", NOTHING),
         ("Of two customers: how often the likelier one came first", percent(wait["c_index"]), "100%"),
     ]
-
-
-def _off(ratio: float | None) -> str:
-    """Say by how much the sum of all forecasts was off: above 0 too many."""
-    return NOTHING if ratio is None else signed_percent(ratio)
 
 
 def _small(figure: float | None) -> str:

@@ -55,6 +55,6 @@ def test_the_merchant_is_told_why_they_are_asked():
     (found,) = suspicions(["halal"])
     assert confirmation_words(found) == (
         '"halal" may tell something about religion or belief. The law allows its use only with the customers\' '
-        "explicit consent or another of its few reasons. Confirm that you have one; your name, the day and what "
-        "it is about are kept in the log."
+        "explicit consent or another of its few reasons. Confirm that you have one; your name, the day and "
+        "what it is about are kept in the log."
     )

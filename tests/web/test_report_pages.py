@@ -5,7 +5,13 @@ import pytest
 from predicted import read_measures, set_measures
 from sqlalchemy import text
 from test_segment_pages import page
+from web_stores import NOW
 
+from shop_app.segments.predictions import publishing
+from shop_app.segments.predictions.model import fit_predictions
+from shop_app.services.read_history import read_history
+from shop_app.services.shop_clock import default_as_of
+from shop_app.storage import shop_settings
 from shop_app.storage.engine import transaction
 from shop_app.web import summaries
 from shop_app.web.formats import percent
@@ -24,20 +30,37 @@ def test_every_prediction_that_is_not_published_says_why(client, grouped_store):
     assert "A year of orders is missing." in html
 
 
+@pytest.fixture(scope="module")
+def tried(grouped_store):
+    """The same shop as if it were large enough for its predictions to be tried on its past."""
+    with pytest.MonkeyPatch.context() as patch:
+        for least in ("MIN_REPEAT_BUYERS", "MIN_WEEKS", "LEAST_POSITIVES"):
+            patch.setattr(publishing, least, 1)
+        with transaction(grouped_store.shop_id) as connection:
+            shop = shop_settings.read(connection)
+        as_of = default_as_of(grouped_store.shop_id, NOW)
+        history = read_history(grouped_store.shop_id, shop, as_of=as_of)
+        report = fit_predictions(history, as_of=as_of).report
+    before = read_measures(grouped_store)
+    set_measures(grouped_store, report=report)
+    yield grouped_store
+    set_measures(grouped_store, report=before["report"])
+
+
 def report_of(store):
     return read_measures(store)["report"]
 
 
-def test_the_card_is_summed_up_in_words(client, grouped_store):
-    words = report_of(grouped_store)["words"]
-    html = unescape(page(client, grouped_store, "/report"))
+def test_the_card_is_summed_up_in_words(client, tried):
+    words = report_of(tried)["words"]
+    html = unescape(page(client, tried, "/report"))
     assert words
     assert all(sentence in html for sentence in words)
 
 
-def test_what_was_said_stands_beside_what_came_true(client, grouped_store):
-    bins = report_of(grouped_store)["order_probability_90d"]["calibration"]["bins"]
-    html = page(client, grouped_store, "/report")
+def test_what_was_said_stands_beside_what_came_true(client, tried):
+    bins = report_of(tried)["order_probability_90d"]["calibration"]["bins"]
+    html = page(client, tried, "/report")
     chart = html[html.index('<svg class="calibration"') :]
     assert chart[: chart.index("</svg>")].count("<circle") == len(bins) > 0
     table = chart[chart.index('<table class="limits">') : chart.index("</table>")]
@@ -47,9 +70,9 @@ def test_what_was_said_stands_beside_what_came_true(client, grouped_store):
     )
 
 
-def test_errors_stand_beside_those_of_plain_rules(client, grouped_store):
-    chance = report_of(grouped_store)["order_probability_90d"]
-    html = page(client, grouped_store, "/report")
+def test_errors_stand_beside_those_of_plain_rules(client, tried):
+    chance = report_of(tried)["order_probability_90d"]
+    html = page(client, tried, "/report")
     table = html[html.index("Table: Whether they order, beside plain rules") :]
     table = table[: table.index("</table>")]
     errors = [float(each) for each in re.findall(r'data-label="Squared error">([\d.]+)', table)]
@@ -58,17 +81,17 @@ def test_errors_stand_beside_those_of_plain_rules(client, grouped_store):
     assert f"{chance['brier']:.3f}" in table
 
 
-def test_every_day_tried_and_every_kind_of_customer_has_its_line(client, grouped_store):
-    chance = report_of(grouped_store)["order_probability_90d"]
-    html = page(client, grouped_store, "/report")
+def test_every_day_tried_and_every_kind_of_customer_has_its_line(client, tried):
+    chance = report_of(tried)["order_probability_90d"]
+    html = page(client, tried, "/report")
     assert html.count('data-label="Told apart"') == len(chance["origins"]) + len(chance["baselines"]) + 1
     kinds = html[html.index("Table: By kind of customer") :]
     assert kinds[: kinds.index("</table>")].count('scope="row"') == len(chance["groups"])
 
 
-def test_the_share_inside_the_intervals_is_told_with_what_was_wanted(client, grouped_store):
-    card = report_of(grouped_store)
-    html = page(client, grouped_store, "/report")
+def test_the_share_inside_the_intervals_is_told_with_what_was_wanted(client, tried):
+    card = report_of(tried)
+    html = page(client, tried, "/report")
     for words, share in (
         ("Sums inside their interval", card["predicted_clv_365d"]["interval"]["coverage_ratio"]),
         ("Next orders inside their band of days", card["next_order"]["band"]["coverage_ratio"]),
@@ -78,37 +101,37 @@ def test_the_share_inside_the_intervals_is_told_with_what_was_wanted(client, gro
         assert 'data-label="Wanted">80.0%</td>' in row[:300]
 
 
-def test_a_prediction_that_is_published_says_by_how_much_it_is_better(client, grouped_store):
-    before = read_measures(grouped_store)
+def test_a_prediction_that_is_published_says_by_how_much_it_is_better(client, tried):
+    before = read_measures(tried)
     skill = {"ratio": 0.25, "low": 0.1, "high": 0.4}
     part = {**before["report"]["order_probability_90d"], "skill": skill, "best_baseline_words": "the time"}
     set_measures(
-        grouped_store,
+        tried,
         published={"order_probability_90d": ""},
         report={**before["report"], "order_probability_90d": part},
     )
-    html = page(client, grouped_store, "/report")
-    set_measures(grouped_store, published=before["published"], report=before["report"])
+    html = page(client, tried, "/report")
+    set_measures(tried, published=before["published"], report=before["report"])
     assert "Its errors are 25.0% smaller than when going by the time (surely between 10.0% and 40.0%)." in html
 
 
-def test_the_days_of_warning_gained_are_told(client, grouped_store):
-    before = report_of(grouped_store)
+def test_the_days_of_warning_gained_are_told(client, tried):
+    before = report_of(tried)
     warning = {"words": "It warns about 5 weeks before.", "median_days": 35.0, "rfm_days": 266.1}
-    set_measures(grouped_store, report={**before, "warning": {**warning, "earlier_ratio": 0.75}})
-    html = page(client, grouped_store, "/report")
-    set_measures(grouped_store, report=before)
+    set_measures(tried, report={**before, "warning": {**warning, "earlier_ratio": 0.75}})
+    html = page(client, tried, "/report")
+    set_measures(tried, report=before)
     assert "It warns about 5 weeks before. It was sooner for 75.0% of them." in html
     assert re.search(r"Churn risk</th>\s*<td[^>]*>231 days</td>", html)
     assert re.search(r"RFM mark of 2 or less</th>\s*<td[^>]*>266 days</td>", html)
 
 
 @pytest.mark.parametrize("report", [{}, {"words": ["Nothing could be tried."], "order_probability_90d": {}}])
-def test_a_card_of_which_nothing_could_be_tried_is_no_failure(client, grouped_store, report):
-    before = read_measures(grouped_store)
-    set_measures(grouped_store, report=report)
-    html = page(client, grouped_store, "/report")
-    set_measures(grouped_store, report=before["report"])
+def test_a_card_of_which_nothing_could_be_tried_is_no_failure(client, tried, report):
+    before = read_measures(tried)
+    set_measures(tried, report=report)
+    html = page(client, tried, "/report")
+    set_measures(tried, report=before["report"])
     assert "<svg" not in html
     assert "What the data is enough for" in html
 
