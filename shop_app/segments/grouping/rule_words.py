@@ -28,7 +28,7 @@ _CLOCK = {
     "is_not": "anything but {}",
 }
 _SINGULAR = (
-    (r"^(.*?) exactly 0 times\b", r"never \1"),
+    (r"^(?!has )(.*?) exactly 0 times\b", r"never \1"),
     (r"(?<![\d.])1 times\b", "once"),
     (r"(?<![\d.])2 times\b", "twice"),
     (r"\b1 (day|piece)s\b", r"1 \1"),

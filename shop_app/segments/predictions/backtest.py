@@ -195,7 +195,9 @@ def _value_trial(history: History, looks: Sequence[Look], trial: Trial, days: in
         low=low,
         high=high,
         revenue=numbers(history.outcomes(look.origin, days), "net_revenue"),
-        baselines=value_baselines(look, looks[back] if back < len(looks) else None, days),
+        baselines=value_baselines(
+            look, looks[back] if back < len(looks) else None, teaching(looks, trial.step), days
+        ),
     )
 
 

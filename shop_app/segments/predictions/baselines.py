@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shop_app.segments.predictions.btyd_table import Real
-from shop_app.segments.predictions.columns import numbers, ratio
+from shop_app.segments.predictions.columns import numbers
 from shop_app.segments.predictions.looks import STEP_DAYS, WINDOW_DAYS, Look
 from shop_app.segments.rfm import MARKS, fit_rfm, score_rfm
 
@@ -44,11 +44,12 @@ def chance_baselines(now: Look, past: Sequence[Look], *, within: float = WINDOW_
         Days in which an order counts, up to those of a window.
     """
     came = np.concatenate([_came(look, within) for look in past])
+    usual = _usual_pace(past)
     keys: dict[str, Callable[[Look], Keys]] = {
         "store": lambda look: np.zeros(look.buyers.height, dtype=np.int64),
         "recency": _banded(_recency, past),
         "frequency": _purchases,
-        "pace": _banded(_pace, past),
+        "pace": _banded(lambda look: _pace(look, usual), past),
         "rfm": _marks,
     }
     return {
@@ -68,27 +69,43 @@ def order_baselines(now: Look, before: Look | None, past: Sequence[Look]) -> dic
     past
         Looks whose windows are over; one at least.
     """
-    placed = np.concatenate(
-        [numbers(look.outcomes, "visit_count") for look in past if look.outcomes is not None]
-    )
-    found = {"store": np.full(now.buyers.height, placed.mean()), "pace": _pace(now) * WINDOW_DAYS}
+    placed = _outcomes(past, "visit_count")
+    pace = _pace(now, _usual_pace(past))
+    found = {
+        "store": np.full(now.buyers.height, placed.mean()),
+        "frequency": _rates(np.concatenate([_purchases(look) for look in past]), placed, _purchases(now)),
+        "pace": pace * (placed.mean() / pace.mean()),
+    }
     if before is not None:
-        of_late = _since(now, before, pl.col("repeat_count") + 1)
-        found["last_period"] = of_late * WINDOW_DAYS / STEP_DAYS
+        found["last_period"] = _since(now, before, pl.col("repeat_count") + 1) * WINDOW_DAYS / STEP_DAYS
     return found
 
 
-def value_baselines(now: Look, before: Look | None, days: float) -> dict[str, Real]:
-    """Foretell money (minor units) in many days by rules of thumb; ``before`` is a look as long ago."""
-    spent = np.maximum(numbers(now.buyers, "total_spent"), 0.0)
-    tenure = np.maximum(numbers(now.buyers, "tenure_days"), 30.0)
+def value_baselines(now: Look, before: Look | None, past: Sequence[Look], days: float) -> dict[str, Real]:
+    """Foretell money (minor units) in many days by rules of thumb, all at the level of the windows before.
+
+    Parameters
+    ----------
+    now
+        Whom the result is for.
+    before
+        A look as many days earlier; ``None`` where there is none.
+    past
+        Looks whose windows are over; one at least.
+    days
+        How far to look.
+    """
+    level = float(_outcomes(past, "net_revenue").mean()) * days / WINDOW_DAYS
+    worth = _visit_value(now)
+    orders = order_baselines(now, None, past)
     found = {
-        "store": np.full(spent.size, float(spent.sum() / tenure.sum()) * days),
-        "pace": spent / tenure * days,
+        "store": np.ones(worth.size),
+        "frequency": orders["frequency"] * worth,
+        "pace": orders["pace"] * worth,
     }
     if before is not None:
         found["last_period"] = np.maximum(_since(now, before, pl.col("total_spent")), 0.0)
-    return found
+    return {name: guess * (level / max(float(guess.mean()), 1e-9)) for name, guess in found.items()}
 
 
 def own_gap_days(now: Look) -> Real:
@@ -106,11 +123,15 @@ def _came(look: Look, within: float) -> Real:
     return np.asarray(numbers(look.outcomes, "next_order_days") <= within, dtype=np.float64)
 
 
-def _rates(keys: Keys, came: Real, wanted: Keys) -> Real:
-    """Work out each group's rate, drawn to the store's while it is small."""
+def _outcomes(past: Sequence[Look], what: str) -> Real:
+    return np.concatenate([numbers(look.outcomes, what) for look in past if look.outcomes is not None])
+
+
+def _rates(keys: Keys, happened: Real, wanted: Keys) -> Real:
+    """Work out each group's mean, drawn to the store's while it is small."""
     size = int(max(keys.max(), wanted.max())) + 1
-    counts, sums = np.bincount(keys, minlength=size), np.bincount(keys, came, size)
-    rates = (sums + PRIOR * came.mean()) / (counts + PRIOR)
+    counts, sums = np.bincount(keys, minlength=size), np.bincount(keys, happened, size)
+    rates = (sums + PRIOR * happened.mean()) / (counts + PRIOR)
     return np.asarray(rates[wanted])
 
 
@@ -125,10 +146,23 @@ def _recency(look: Look) -> Real:
     return numbers(look.buyers, "recency_days")
 
 
-def _pace(look: Look) -> Real:
-    """Give repeat purchases a day since the first one; 0 on the first day."""
-    pace = ratio(numbers(look.buyers, "repeat_count"), numbers(look.buyers, "age_days"))
-    return np.asarray(np.nan_to_num(pace, nan=0.0))
+def _usual_pace(past: Sequence[Look]) -> float:
+    """Give the store's purchases a day."""
+    repeats = sum(float(numbers(look.buyers, "repeat_count").sum()) for look in past)
+    days = sum(float(numbers(look.buyers, "age_days").sum()) for look in past)
+    return max(repeats, 1.0) / max(days, 1.0)
+
+
+def _pace(look: Look, usual: float) -> Real:
+    """Give purchases a day, with one more at the store's pace: of few days any pace comes by chance."""
+    return (numbers(look.buyers, "repeat_count") + 1.0) / (numbers(look.buyers, "age_days") + 1.0 / usual)
+
+
+def _visit_value(look: Look) -> Real:
+    """Give what a purchase brought, with one more of the store's mean."""
+    spent = np.maximum(numbers(look.buyers, "total_spent"), 0.0)
+    visits = numbers(look.buyers, "repeat_count") + 1.0
+    return (spent + float(spent.sum() / visits.sum())) / (visits + 1.0)
 
 
 def _purchases(look: Look) -> Keys:

@@ -179,7 +179,7 @@ def learn_all(history: History, now: Look, past: Sequence[Look], *, with_trees: 
 
 
 def foretell(buyers: pl.DataFrame, knowledge: Knowledge) -> Forecast:
-    """Foretell what customers with an order will do, each by themselves; a large shop's in two halves at once."""
+    """Foretell what customers with an order will do, each alone; of a large shop in two halves at once."""
     if buyers.height < LARGE:
         return _foretold(buyers, knowledge)
     half = buyers.height // 2

@@ -15,6 +15,9 @@ from shop_app.segments.predictions.measures import calibration_line, level_shift
 from shop_app.segments.predictions.season import Season
 from shop_app.segments.predictions.trees import Trees
 
+MOST_AWAY = 0.6
+"""No further from the level of the windows (as a logit) is the purchase model's followed."""
+
 MOST_SLOPE = 1.5
 """How much bolder or more timid last year's window may make us."""
 
@@ -122,7 +125,8 @@ def _line(
     total = blended(logits_of(now, learned), learned.blend)
     usual = float(np.mean(shifts))
     if season.last_year is None:
-        usual = (usual + level_shift(total, float(np.sum(expit(now.lines["plain"]))))) / 2
+        away = level_shift(total, float(np.sum(expit(now.lines["plain"])))) - usual
+        usual += float(np.clip(away, -MOST_AWAY, MOST_AWAY)) / 2
         return 1.0, usual + season.logit_shift, usual
     slope = _slope(totals, windows, season.last_year)
     # The slope may not change how many are expected: of today's customers as many as without it.

@@ -7,7 +7,15 @@ import numpy as np
 
 from shop_app.segments.predictions.backtest import Trial
 from shop_app.segments.predictions.btyd_table import Real
-from shop_app.segments.predictions.cards import against_baselines, by_group, everybody, joined, off, rounded
+from shop_app.segments.predictions.cards import (
+    against_baselines,
+    by_group,
+    capped_squares,
+    everybody,
+    joined,
+    off,
+    rounded,
+)
 from shop_app.segments.predictions.measures import correlation, rank_correlation, top_capture
 
 TOP_SHARE = 0.2
@@ -33,11 +41,11 @@ def orders_card(trials: Sequence[Trial]) -> dict[str, Any]:
     # A rule that not every day tried could follow is none to compare with.
     shared = set.intersection(*(set(trial.order_baselines) for trial in trials))
     rules = {key: joined([trial.order_baselines[key] for trial in trials]) for key in sorted(shared)}
-    losses = {key: (guess - placed) ** 2 for key, guess in rules.items()}
+    losses = {key: capped_squares(placed, guess) for key, guess in rules.items()}
     return {
         "customers": int(placed.size),
         **order_figures(placed, said),
-        **against_baselines((said - placed) ** 2, losses, everybody(trials), "mean_squared_error"),
+        **against_baselines(capped_squares(placed, said), losses, everybody(trials), "capped_squared_error"),
         "origins": [_row(trial) for trial in trials],
         "groups": by_group(trials, lambda which: _errors(placed[which], said[which])),
     }

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from shop_app.segments.predictions.publishing import has_skill
+
 MUCH_DRIFT = 0.25
 
 
@@ -52,8 +54,8 @@ def _skill(chance: Mapping[str, Any]) -> str | None:
     skill, rule = chance["skill"], chance["best_baseline_words"]
     if skill is None:
         return None
-    if skill["low"] <= 0:
-        return f"That is not surely better than going by {rule}."
+    if not has_skill(skill):
+        return f"That is not surely, or hardly, better than going by {rule}."
     return f"Errors were {_percent(skill['ratio'])} smaller than when going by {rule}."
 
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from shop_app.segments.predictions.columns import numbers, ratio
 
-LEAST_PULL, MOST_PULL = 0.5, 1_000.0
+LEAST_PULL, MOST_PULL = 0.5, 20.0
 """Bounds of the shop's say, in orders of the customer's own."""
 
 _SLOTS = {"hour": range(24), "weekday": range(1, 8)}

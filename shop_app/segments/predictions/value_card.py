@@ -7,13 +7,17 @@ import numpy as np
 
 from shop_app.segments.predictions.backtest import ValueTrial
 from shop_app.segments.predictions.btyd_table import Real
-from shop_app.segments.predictions.cards import against_baselines, by_group, everybody, joined, off, rounded
+from shop_app.segments.predictions.cards import (
+    against_baselines,
+    by_group,
+    capped_squares,
+    everybody,
+    joined,
+    off,
+    rounded,
+)
 from shop_app.segments.predictions.measures import rank_correlation, top_capture
 from shop_app.segments.predictions.value import COVERAGE
-
-CAP_SHARE = 0.99
-"""Money above what 99 of 100 who spent anything brought is taken as that when skill is measured: a handful of
-giants would decide it alone."""
 
 TOP_SHARE = 0.1
 
@@ -37,14 +41,13 @@ def value_card(trials: Sequence[ValueTrial]) -> dict[str, Any]:
     low, high = joined([one.low for one in trials]), joined([one.high for one in trials])
     shared = set.intersection(*(set(one.baselines) for one in trials))
     rules = {key: joined([one.baselines[key] for one in trials]) for key in sorted(shared)}
-    cap = float(np.quantile(revenue[revenue > 0], CAP_SHARE)) if (revenue > 0).any() else 1.0
-    losses = {key: _capped(revenue, guess, cap) for key, guess in rules.items()}
+    losses = {key: capped_squares(revenue, guess) for key, guess in rules.items()}
     return {
         "days": trials[0].days,
         "customers": int(revenue.size),
         **_figures(revenue, value),
         "interval": _coverage(revenue, low, high) | {"wanted_ratio": COVERAGE},
-        **against_baselines(_capped(revenue, value, cap), losses, everybody(tried), "capped_squared_error"),
+        **against_baselines(capped_squares(revenue, value), losses, everybody(tried), "capped_squared_error"),
         "origins": [_row(one) for one in trials],
         "groups": by_group(
             tried,
@@ -53,10 +56,6 @@ def value_card(trials: Sequence[ValueTrial]) -> dict[str, Any]:
             ),
         ),
     }
-
-
-def _capped(revenue: Real, value: Real, cap: float) -> Real:
-    return np.asarray((np.minimum(value, cap) - np.minimum(revenue, cap)) ** 2)
 
 
 def _figures(revenue: Real, value: Real) -> dict[str, Any]:
