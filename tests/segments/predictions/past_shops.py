@@ -56,7 +56,7 @@ def lively_shop(customers=900, days=460, seed=1):
     return history_of(pl.DataFrame({"customer_id": ids, "processed_at": at, "total": totals}))
 
 
-def passing_shop(customers=900, days=460, stay=120, seed=1):
+def passing_shop(customers=650, days=400, stay=110, seed=1):
     """Customers who are alike in all but when they are there: a while of about five orders each."""
     chance = np.random.default_rng(seed)
     begins = chance.uniform(0, days - stay, customers)
@@ -67,7 +67,7 @@ def passing_shop(customers=900, days=460, stay=120, seed=1):
     return history_of(pl.DataFrame({"customer_id": who + 1, "processed_at": at, "total": totals}))
 
 
-def lottery(customers=700, orders=2_800, days=460, seed=1):
+def lottery(customers=600, orders=2_400, days=400, seed=1):
     """Every order belongs to whom the dice choose, on a day they choose: nothing can be foretold of anybody."""
     chance = np.random.default_rng(seed)
     at = [TODAY - timedelta(seconds=int(second)) for second in chance.integers(0, days * 86_400, orders)]

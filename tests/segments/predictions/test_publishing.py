@@ -69,8 +69,8 @@ def test_a_prediction_without_skill_is_kept_back_and_the_others_are_not():
     worse = SKILLED["next_order"] | {"skill": {"ratio": 0.0, "low": -0.01, "high": 0.01}}
     told = published(facts(), SKILLED | {"next_order": worse})
     assert told["next_order_from"] == (
-        "The day of the next order was not surely better than going by the store's own rate, on this shop's "
-        "own past."
+        "The day of the next order was not surely better than going by the store's own rate, "
+        "on this shop's own past."
     )
     assert told["order_probability_90d"] == ""
 
