@@ -65,12 +65,15 @@ def baseline_tables(report: Report) -> tuple[MeasureTable, ...]:
             )
         )
     if orders:
-        pairs = [("These predictions", orders["rmse"] ** 2)]
-        pairs += [(capital(WORDS[key]), row["mean_squared_error"]) for key, row in orders["baselines"].items()]
+        errors = {key: row["capped_squared_error"] for key, row in orders["baselines"].items()}
+        pairs = [(capital(WORDS[key]), error) for key, error in errors.items()]
+        if orders["skill"]:
+            own = errors[orders["best_baseline"]] * (1.0 - orders["skill"]["ratio"])
+            pairs.append(("These predictions", own))
         tables.append(
             MeasureTable(
                 heading="How many orders, beside plain rules",
-                words="Mean squared error in orders: 0 is perfect.",
+                words="Mean squared error in orders, the few largest capped: 0 is perfect.",
                 caption="Errors of the number of orders beside those of plain rules",
                 columns=("Going by", "Squared error"),
                 rows=tuple((name, _small(error)) for name, error in sorted(pairs, key=_by_error)),
