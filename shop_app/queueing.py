@@ -13,11 +13,15 @@ from kombu.exceptions import OperationalError
 
 _log = logging.getLogger(__name__)
 
-_VISIBILITY_SECONDS = 300
-"""After this long Redis hands an unfinished task to somebody else: longer than any task may run."""
+_VISIBILITY_SECONDS = 1_800
+"""After this long Redis hands an unfinished task to somebody else: longer than any task may run. What a dead
+worker held is not waited for: the sweep knocks again for what is due."""
 
 HARD_LIMIT_SECONDS = 270
 SOFT_LIMIT_SECONDS = 240
+LONG_HARD_LIMIT_SECONDS = 1_560
+LONG_SOFT_LIMIT_SECONDS = 1_500
+"""For what is tried on the whole past of a large shop."""
 _TRANSPORT = {
     "visibility_timeout": _VISIBILITY_SECONDS,
     "unacked_restore_interval": 5,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from shop_app.errors import TemporaryError
+from shop_app.queueing import LONG_HARD_LIMIT_SECONDS, LONG_SOFT_LIMIT_SECONDS
 
 RETRY_LATER: dict[str, Any] = {
     "acks_late": True,
@@ -16,6 +17,13 @@ RETRY_LATER: dict[str, Any] = {
 }
 """A task that met a passing trouble waits seconds, not minutes; what is still not done then is in
 ``due_work``, and the sweep knocks again."""
+
+TAKE_LONG: dict[str, Any] = {
+    **RETRY_LATER,
+    "soft_time_limit": LONG_SOFT_LIMIT_SECONDS,
+    "time_limit": LONG_HARD_LIMIT_SECONDS,
+}
+"""The same for work that may take most of half an hour."""
 
 DROP_IF_LATE: dict[str, Any] = {"acks_late": False, "ignore_result": True, "max_retries": 0}
 """The sweep comes every minute anyway: a second one of the same minute would find nothing."""

@@ -3,7 +3,7 @@
 from shop_app.clock import utc_now
 from shop_app.queueing import TaskName, celery_app
 from shop_app.services.work_off import fit_due, refresh_due, relabel_due, summarise_due
-from workers.policies import RETRY_LATER
+from workers.policies import RETRY_LATER, TAKE_LONG
 
 
 @celery_app.task(name=TaskName.REFRESH_SHOP.value, **RETRY_LATER)
@@ -12,7 +12,7 @@ def refresh_shop(shop_id: int) -> None:
     refresh_due(shop_id, now=utc_now())
 
 
-@celery_app.task(name=TaskName.FIT_SHOP.value, **RETRY_LATER)
+@celery_app.task(name=TaskName.FIT_SHOP.value, **TAKE_LONG)
 def fit_shop(shop_id: int) -> None:
     """Learn the shop's predictions and groups anew, and let them go live where nobody is surprised."""
     fit_due(shop_id, now=utc_now())

@@ -11,6 +11,9 @@ from shop_app.storage.engine import shopless
 AGAIN_AFTER = timedelta(minutes=10)
 """Longer than any task may run, so that what falls due again was really left behind."""
 
+LATE_AGAIN = timedelta(minutes=30)
+"""The same for what is tried on the whole past of a shop."""
+
 SOON_AGAIN = timedelta(minutes=1)
 """For what takes seconds, and does no harm done twice at once."""
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from shop_app.queueing import QueueName, TaskName, queue_of, send
 from shop_app.services.ask_for_fit import FIT_NOW, RELABEL, ask_for_first_fit, ask_for_fit
-from shop_app.services.at_work import AGAIN_AFTER, SOON_AGAIN, at_work
+from shop_app.services.at_work import AGAIN_AFTER, LATE_AGAIN, SOON_AGAIN, at_work
 from shop_app.services.fit_segments import fit_segments
 from shop_app.services.refresh_customers import refresh_customers
 from shop_app.services.resolve_people import resolve_people
@@ -85,8 +85,8 @@ def refresh_due(shop_id: int, *, now: datetime) -> None:
 def fit_due(shop_id: int, *, now: datetime) -> None:
     """Learn predictions and groups anew, and have everybody labelled by what is live then."""
     with (
-        at_work(shop_id, FIT_NOW, now, next_at=None),
-        at_work(shop_id, "fit", now, next_at=next_fit(shop_id, now)),
+        at_work(shop_id, FIT_NOW, now, next_at=None, again_after=LATE_AGAIN),
+        at_work(shop_id, "fit", now, next_at=next_fit(shop_id, now), again_after=LATE_AGAIN),
     ):
         as_of = default_as_of(shop_id, now)
         reasons = [reason.sentence for reason in reasons_to_refit(shop_id, as_of=as_of)]

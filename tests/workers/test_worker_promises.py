@@ -13,7 +13,7 @@ import workers.refresh
 import workers.shopify
 import workers.sweeps  # noqa: F401 (they register their tasks)
 from shop_app.queueing import HARD_LIMIT_SECONDS, QueueName, TaskName, celery_app
-from shop_app.services.work_off import AGAIN_AFTER
+from shop_app.services.at_work import AGAIN_AFTER, LATE_AGAIN
 from workers.schedule import SCHEDULE
 
 ROOT = Path(__file__).parents[2]
@@ -42,6 +42,9 @@ def test_only_json_is_spoken_and_nothing_runs_longer_than_it_is_hidden():
     assert conf.task_soft_time_limit < HARD_LIMIT_SECONDS == conf.task_time_limit
     assert conf.task_time_limit < conf.broker_transport_options["visibility_timeout"] == conf.visibility_timeout
     assert AGAIN_AFTER.total_seconds() > conf.task_time_limit
+    fit = celery_app.tasks[TaskName.FIT_SHOP.value]
+    assert fit.soft_time_limit < fit.time_limit < conf.visibility_timeout
+    assert LATE_AGAIN.total_seconds() > fit.time_limit
 
 
 def test_every_task_is_acknowledged_late_but_those_that_only_look():
