@@ -8,6 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from shop_app.segments.predictions.measures import population_stability
+
 WATCHED = (
     *("recency_days", "order_count", "total_spent", "average_order_value", "interval_median_days"),
     *("discount_share_ratio", "usual_gap_days", "cadence_drift_ratio", "price_sensitivity_index"),
@@ -73,7 +75,7 @@ def drift(reference: Mapping[str, Any], scored: pl.DataFrame) -> list[dict[str, 
         if name not in buyers.columns or not buyers.height:
             continue
         then, now = np.array(kept["counts"], np.float64), _counts(buyers[name], kept["edges"])
-        index = _index(then, now)
+        index = population_stability(then, now)
         by_chance = float(chdtri(then.size - 1, CHANCE)) * (1 / then.sum() + 1 / now.sum())
         found.append(
             {
@@ -106,11 +108,6 @@ def _counts(column: pl.Series, edges: Sequence[float]) -> NDArray[np.float64]:
     places = np.searchsorted(np.array(edges), known, side="right")
     counted = np.bincount(places, minlength=len(edges) + 1)
     return np.append(counted, column.null_count()).astype(np.float64)
-
-
-def _index(then: NDArray[np.float64], now: NDArray[np.float64]) -> float:
-    shares = [(counts + 0.5) / (counts.sum() + 0.5 * counts.size) for counts in (then, now)]
-    return float(((shares[1] - shares[0]) * np.log(shares[1] / shares[0])).sum())
 
 
 def _total(buyers: pl.DataFrame, name: str) -> float | None:

@@ -5,6 +5,8 @@ from typing import Any
 
 import polars as pl
 
+from shop_app.segments.grouping.percents import percent
+
 MOST_WORDS = 4
 BEST = ("vip", "champions", "best-customers")
 _KEYS = ("from_segment", "to_segment")
@@ -120,18 +122,18 @@ def _share_words(segments: list[dict[str, Any]], names: Mapping[str, str]) -> li
 
 
 def _has_changed(row: dict[str, Any]) -> bool:
-    return _percent(row["after_ratio"]) != _percent(row["before_ratio"])
+    return percent(row["after_ratio"], 1) != percent(row["before_ratio"], 1)
 
 
 def _share_sentence(row: dict[str, Any], names: Mapping[str, str]) -> str:
     share, after = (
         f"The share of {_name(row['slug'], names)}",
-        f"{_percent(row['after_ratio'])} of all customers",
+        f"{percent(row['after_ratio'], 1)} of all customers",
     )
     if not _has_changed(row):
         return f"{share} stayed at {after}."
     verb = "grew" if row["after_ratio"] > row["before_ratio"] else "fell"
-    return f"{share} {verb} from {_percent(row['before_ratio'])} to {after}."
+    return f"{share} {verb} from {percent(row['before_ratio'], 1)} to {after}."
 
 
 def _name(slug: str, names: Mapping[str, str]) -> str:
@@ -140,7 +142,3 @@ def _name(slug: str, names: Mapping[str, str]) -> str:
 
 def _customers(count: int) -> str:
     return "1 customer" if count == 1 else f"{count:,} customers"
-
-
-def _percent(ratio: float) -> str:
-    return f"{ratio * 100:.1f} %"

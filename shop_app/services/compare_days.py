@@ -1,6 +1,5 @@
 """Who moved from which segment to which between two days, each looked at as it was then."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +7,7 @@ import polars as pl
 
 from shop_app.errors import InvalidInputError, RefusedError
 from shop_app.segments.movements import movements
-from shop_app.services.live_models import find_edges, read_models
+from shop_app.services.live_models import find_edges, read_models, read_models_at
 from shop_app.services.money_words import money_words
 from shop_app.services.segment_reasons import segment_names
 from shop_app.services.segments_as_of import rebuild
@@ -43,14 +42,13 @@ def compare_days(shop_id: int, before: datetime, after: datetime) -> dict[str, A
         if edges is None:
             raise RefusedError("This shop has no segments yet; `kindred refresh` works them out.")
         live = read_models(connection, edges)
+        then = [read_models_at(connection, moment) for moment in (before, after)]
 
-    looks = [rebuild(shop_id, shop, as_of=moment) for moment in (before, after)]
-    younger = live.segmentation is not None and any(look.models.segmentation is None for look in looks)
-    if younger:
-        looks = [
-            rebuild(shop_id, shop, as_of=moment, models=replace(live, edges=look.models.edges))
-            for moment, look in zip((before, after), looks, strict=True)
-        ]
+    younger = live.segmentation is not None and any(not at or at.segmentation is None for at in then)
+    looks = [
+        rebuild(shop_id, shop, as_of=moment, models=live if younger else at)
+        for moment, at in zip((before, after), then, strict=True)
+    ]
     names = segment_names(shop, live)
     found = movements(
         _held(looks[0].scores),

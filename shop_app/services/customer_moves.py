@@ -11,7 +11,7 @@ from shop_app.segments.counterfactual import Counterfactual, MoveWords, find_mov
 from shop_app.segments.features import build_features
 from shop_app.segments.ledger import loose_refunds
 from shop_app.services.live_models import LiveModels
-from shop_app.services.measure_people import HABIT_COLUMNS, rules_of
+from shop_app.services.measure_people import counted_orders, rules_of
 from shop_app.services.money_words import money_words
 from shop_app.services.score_people import score_people
 from shop_app.storage.customer_scores import SIGNAL_COLUMNS
@@ -38,10 +38,8 @@ def customer_moves(moved: MovedBy, *, usual_value: int) -> Counterfactual:
     figures are true for; their signals and their segment at the last midnight are their own in each of them.
     """
     as_of = moved.scores["as_of"]
-    beside = moved.facts.orders.select(HABIT_COLUMNS)
-    counted = moved.judged.hstack(beside).filter(pl.col("verdict") == "counts").drop("verdict")
     return find_moves(
-        counted,
+        counted_orders(moved.facts, moved.judged),
         lambda imagined: _labelled(imagined, moved, as_of),
         as_of=as_of,
         words=MoveWords(

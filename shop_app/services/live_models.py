@@ -9,6 +9,8 @@ from shop_app.segments.grouping.model import Grouping
 from shop_app.segments.grouping.rules import Rule, rule_from_json
 from shop_app.segments.predictions.model import Predictions
 from shop_app.segments.rfm import RfmEdges
+from shop_app.segments.segment_groups import Group
+from shop_app.services.published_groups import published_groups
 from shop_app.storage import model_fits, own_segments
 from shop_app.storage.engine import Connection
 from shop_app.storage.model_fits import ModelFit
@@ -20,23 +22,26 @@ SEGMENTATION = "segmentation"
 
 @dataclass(frozen=True, slots=True)
 class Segmentation:
-    """One fit of predictions and groups, ready to score with."""
+    """One fit of predictions and groups, ready to score with; ``published`` are the groups in words."""
 
     fit_id: int
     version: int
     as_of: datetime
     predictions: Predictions
     grouping: Grouping
+    published: tuple[Group, ...]
 
     @classmethod
     def of(cls, fit: ModelFit) -> "Segmentation":
         """Read a stored fit."""
+        grouping = Grouping.from_json(fit.parameters["grouping"])
         return cls(
             fit.id,
             fit.version,
             fit.as_of,
             Predictions.from_json(fit.parameters["predictions"]),
-            Grouping.from_json(fit.parameters["grouping"]),
+            grouping,
+            published_groups(grouping),
         )
 
 

@@ -11,7 +11,7 @@ from shop_app.segments.ledger import LedgerRules, judge_orders, loose_refunds
 from shop_app.storage.ledger_facts import LedgerFacts, read_ledger_facts
 from shop_app.storage.shop_settings import ShopSettings
 
-HABIT_COLUMNS = ("item_count", "channel", "first_product_id", "goods_total")
+_HABIT_COLUMNS = ("item_count", "channel", "first_product_id", "goods_total")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,12 @@ def judge(facts: LedgerFacts, rules: LedgerRules, *, as_of: datetime) -> pl.Data
     return judged.hstack(facts.orders.select("discount"))
 
 
+def counted_orders(facts: LedgerFacts, judged: pl.DataFrame) -> pl.DataFrame:
+    """Return the judged orders that count, as features are built from them."""
+    beside = facts.orders.select(_HABIT_COLUMNS)
+    return judged.hstack(beside).filter(pl.col("verdict") == "counts").drop("verdict")
+
+
 def measure_people(
     shop_id: int, person_ids: Sequence[int] | None, shop: ShopSettings, *, as_of: datetime
 ) -> Measured:
@@ -44,12 +50,12 @@ def measure_people(
     rules = rules_of(shop)
     facts = read_ledger_facts(shop_id, person_ids, rules)
     judged = judge(facts, rules, as_of=as_of)
-    counted = judged.hstack(facts.orders.select(HABIT_COLUMNS)).filter(pl.col("verdict") == "counts")
+    counted = counted_orders(facts, judged)
     refunds, categories, customers = facts.refunds, facts.categories, facts.customers
     del facts  # a large shop's orders are not kept twice
 
     features = build_features(
-        counted.drop("verdict"),
+        counted,
         categories,
         loose_refunds(refunds, rules, as_of=as_of),
         customers,

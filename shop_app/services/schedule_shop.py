@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from shop_app.services.segment_choices import CADENCES, SegmentChoices
+from shop_app.segments.refit_reasons import CADENCES
+from shop_app.services.segment_choices import SegmentChoices
 from shop_app.services.shop_clock import next_midnight
 from shop_app.storage import due_work, shop_settings
 from shop_app.storage.engine import Connection, transaction

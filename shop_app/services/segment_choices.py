@@ -8,20 +8,17 @@ from typing import Any, Self
 from shop_app.errors import InvalidInputError
 from shop_app.segments.grouping.catalogue import FEATURES
 from shop_app.segments.grouping.goals import GOALS, Goal, own_goal
-from shop_app.segments.grouping.model import GroupingChoices
+from shop_app.segments.grouping.model import MOVE_LIMIT_RATIO, GroupingChoices
+from shop_app.segments.refit_reasons import CADENCES
 from shop_app.storage import decisions, shop_settings
 from shop_app.storage.decisions import Decision
 from shop_app.storage.engine import Connection, transaction
 from shop_app.storage.shop_settings import ShopSettings
 
-CADENCES = {"weekly": 7, "bi-weekly": 14, "monthly": 30}
-"""Days between two fits."""
 REVIEWS = {"weekly": 7, "monthly": 30, "quarterly": 91}
 """Days between two looks of a person at the segments."""
 METHODS = ("rules", "clusters", "hybrid")
 DEFAULT_GOAL = "keep-the-best"
-MOVE_LIMIT_RATIO = 0.15
-"""A refit that would move more of the customers than this waits for a person."""
 OWN_GOAL = "own"
 
 

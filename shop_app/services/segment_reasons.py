@@ -13,7 +13,6 @@ from shop_app.segments.vocabularies import VOCABULARIES, Group, ladder_for
 from shop_app.services.customer_story import MarkStory
 from shop_app.services.live_models import LiveModels
 from shop_app.services.money_words import money_words
-from shop_app.services.published_groups import published_groups
 from shop_app.storage.shop_settings import ShopSettings
 
 _MEASURES = {"recency": "recency_days", "frequency": "order_count", "monetary": "total_spent"}
@@ -87,7 +86,7 @@ def find_group(slug: str, shop: ShopSettings, models: LiveModels) -> Group:
 
     A group that no fit and no vocabulary knows any more is called by its slug.
     """
-    published = published_groups(models.segmentation.grouping) if models.segmentation else ()
+    published = models.segmentation.published if models.segmentation else ()
     own = VOCABULARIES[shop.vocabulary].groups_at(ladder_for(models.edges.buyer_count))
     found = next((group for group in (*published, *own) if group.slug == slug), None)
     return found or _known_groups().get(slug) or Group(slug, slug.replace("-", " ").capitalize(), "", "")
@@ -96,7 +95,7 @@ def find_group(slug: str, shop: ShopSettings, models: LiveModels) -> Group:
 def segment_names(shop: ShopSettings, models: LiveModels) -> dict[str, str]:
     """Return what the segments are called, by slug, whichever way they are made."""
     own = VOCABULARIES[shop.vocabulary].groups_at(ladder_for(models.edges.buyer_count))
-    published = published_groups(models.segmentation.grouping) if models.segmentation else ()
+    published = models.segmentation.published if models.segmentation else ()
     return {group.slug: group.name for group in (*own, *published)}
 
 

@@ -11,7 +11,6 @@ from shop_app.segments.summary import summarise_segments
 from shop_app.segments.vocabularies import ladder_for
 from shop_app.services.live_models import LiveModels
 from shop_app.services.measure_people import rules_of
-from shop_app.services.published_groups import published_groups
 from shop_app.storage.shop_settings import ShopSettings
 
 
@@ -41,7 +40,7 @@ def build_summary(facts: SummaryFacts, shop: ShopSettings) -> dict[str, Any]:
         ladder=ladder_for(edges.buyer_count),
         as_of=facts.as_of,
         timezone=shop.timezone,
-        published=published_groups(segmentation.grouping) if segmentation else None,
+        published=segmentation.published if segmentation else None,
     )
     loose = _loose_by_month(facts.refunds, shop, facts.as_of)
     for month in sums["months"]:

@@ -11,9 +11,10 @@ from shop_app.clock import utc_now
 from shop_app.errors import InvalidInputError
 from shop_app.segments.grouping.goals import GOALS, goal_warnings
 from shop_app.segments.playbook_start import proposed_start, start_words
+from shop_app.segments.refit_reasons import CADENCES
 from shop_app.services.ask_for_fit import ask_for_fit
 from shop_app.services.describe_fit import FitOverview, FitStory, describe_fit, fit_overview
-from shop_app.services.segment_choices import CADENCES, OWN_GOAL, REVIEWS, SegmentChoices, change_choices
+from shop_app.services.segment_choices import OWN_GOAL, REVIEWS, SegmentChoices, change_choices
 from shop_app.storage.model_fits import FitCard
 from shop_app.web.callers import user_id
 from shop_app.web.chosen_shop import ChosenShop, chosen_shop

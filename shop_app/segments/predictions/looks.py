@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from shop_app.segments.grouping.sampling import hashed
 from shop_app.segments.history import History
 from shop_app.segments.predictions.btyd import fit_bg_nbd, fit_purchases
 from shop_app.segments.predictions.cadence import fit_cadence
@@ -105,13 +106,5 @@ def looks_back(history: History, as_of: datetime, steps: int) -> list[Look]:
 
 
 def shuffled(ids: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """Give each customer a number that has nothing to do with their own, the same one always.
-
-    Notes
-    -----
-    Steele, Lea, Flood, Fast splittable pseudorandom number generators, OOPSLA 2014 (SplitMix64).
-    """
-    mixed = ids.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
-    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
-    return np.asarray(mixed ^ (mixed >> np.uint64(31)))
+    """Give each customer a number that has nothing to do with their own, the same one always."""
+    return hashed(pl.Series(ids), salt=0)

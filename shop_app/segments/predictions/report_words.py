@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from shop_app.segments.grouping.percents import percent
 from shop_app.segments.predictions.publishing import has_skill
 
 MUCH_DRIFT = 0.25
@@ -35,7 +36,7 @@ def report_words(card: Mapping[str, Any]) -> list[str]:
 def _store_rate(rate: Mapping[str, Any]) -> list[str]:
     if rate["ratio"] is None or not rate["low_data"]:
         return []
-    return [f"Of all customers {_percent(rate['ratio'])} ordered in the last 90 days known (low data)."]
+    return [f"Of all customers {percent(rate['ratio'])} ordered in the last 90 days known (low data)."]
 
 
 def _ranking(chance: Mapping[str, Any]) -> str:
@@ -46,7 +47,7 @@ def _ranking(chance: Mapping[str, Any]) -> str:
 
 
 def _level(chance: Mapping[str, Any]) -> str:
-    said, true = _percent(chance["predicted_ratio"]), _percent(chance["observed_ratio"])
+    said, true = percent(chance["predicted_ratio"]), percent(chance["observed_ratio"])
     return f"{said} were expected to order within 90 days, {true} did."
 
 
@@ -56,7 +57,7 @@ def _skill(chance: Mapping[str, Any]) -> str | None:
         return None
     if not has_skill(skill):
         return f"That is not surely, or hardly, better than going by {rule}."
-    return f"Errors were {_percent(skill['ratio'])} smaller than when going by {rule}."
+    return f"Errors were {percent(skill['ratio'])} smaller than when going by {rule}."
 
 
 def _interval(card: Mapping[str, Any]) -> str | None:
@@ -64,15 +65,11 @@ def _interval(card: Mapping[str, Any]) -> str | None:
     covered = value["interval"]["coverage_ratio"] if value else None
     if covered is None:
         return None
-    return f"{_percent(covered)} of customers brought a sum within their interval, over {value['days']} days."
+    return f"{percent(covered)} of customers brought a sum within their interval, over {value['days']} days."
 
 
 def _band(card: Mapping[str, Any]) -> str | None:
     band = card["next_order"]["band"] if card["next_order"] else None
     if not band or band["coverage_ratio"] is None:
         return None
-    return f"{_percent(band['coverage_ratio'])} of the orders that came did so within their band of days."
-
-
-def _percent(ratio: float) -> str:
-    return f"{100 * ratio:.0f} %"
+    return f"{percent(band['coverage_ratio'])} of the orders that came did so within their band of days."

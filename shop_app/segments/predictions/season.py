@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 
 from shop_app.segments.history import History
-from shop_app.segments.ledger import judge_orders
 from shop_app.segments.predictions.looks import STEP_DAYS, WINDOW_DAYS, Look
 
 YEAR_DAYS = 4 * STEP_DAYS
@@ -84,7 +83,7 @@ def find_season(history: History, past: Sequence[Look], *, as_of: datetime) -> S
     first = history.first_order_at()
     if first is None or first > year_ago or not past:
         return _unknown("none")
-    placed = _counted(history, as_of)
+    placed = history.counted(as_of)
     if _new_ratio(placed, as_of) < LEAST_NEW_RATIO:
         return _unknown("closed")
     busy = _orders(placed, year_ago)
@@ -96,11 +95,6 @@ def find_season(history: History, past: Sequence[Look], *, as_of: datetime) -> S
 
 def _unknown(kind: str) -> Season:
     return Season(kind, _WORDS[kind], None, 0.0)
-
-
-def _counted(history: History, as_of: datetime) -> pl.DataFrame:
-    judged = judge_orders(history.orders, history.refunds, history.rules, as_of=as_of)
-    return judged.filter(pl.col("verdict") == "counts").select("customer_id", "processed_at")
 
 
 def _orders(placed: pl.DataFrame, origin: datetime) -> int:
