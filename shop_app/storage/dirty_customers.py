@@ -56,13 +56,3 @@ def clean(connection: Connection, done: Sequence[Dirty]) -> None:
             WHERE d.customer_id = done.customer_id AND d.mark = done.mark"""),
         {"ids": [each.customer_id for each in done], "marks": [each.mark for each in done]},
     )
-
-
-def clean_until(connection: Connection, mark: int) -> None:
-    """Take everybody off the list who was marked up to then: a full run has just seen them."""
-    connection.execute(text("DELETE FROM dirty_customers WHERE mark <= :mark"), {"mark": mark})
-
-
-def newest_mark(connection: Connection) -> int:
-    """Return the highest mark there is, 0 where nobody waits."""
-    return int(connection.execute(text("SELECT COALESCE(max(mark), 0) FROM dirty_customers")).scalar_one())

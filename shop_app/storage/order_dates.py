@@ -22,6 +22,26 @@ def list_since(connection: Connection, shopify_ids: Sequence[int], *, since: dat
     return list(rows.scalars())
 
 
+def newest_of(connection: Connection, customer_ids: Sequence[int], *, until: datetime) -> datetime | None:
+    """Return when an order of these customers was last placed, cancelled or refunded, up to a moment."""
+    found = connection.execute(
+        text("""
+            WITH rows AS (
+                SELECT id FROM customers WHERE person_id IN (
+                    SELECT person_id FROM customers WHERE id = ANY(CAST(:ids AS bigint[])))
+            ), theirs AS (SELECT id, processed_at, cancelled_at FROM orders WHERE customer_id IN (TABLE rows))
+            SELECT max(at) FROM (
+                SELECT processed_at AS at FROM theirs
+                UNION ALL SELECT cancelled_at FROM theirs
+                UNION ALL SELECT refunded_at FROM refunds WHERE order_id IN (SELECT id FROM theirs)
+                UNION ALL SELECT refunded_at FROM refunds
+                    WHERE order_id IS NULL AND customer_id IN (TABLE rows)
+            ) AS happened WHERE at <= :until"""),
+        {"ids": list(customer_ids), "until": until},
+    ).scalar()
+    return found if isinstance(found, datetime) else None
+
+
 def read_order_days(shop_id: int, *, since: datetime) -> pl.DataFrame:
     """Return ``customer_id`` (the person) and ``happened_at`` of every order after a moment."""
     after = f"'{since.astimezone(UTC).isoformat()}'::timestamptz"

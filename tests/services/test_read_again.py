@@ -8,6 +8,7 @@ from shop_app.errors import TemporaryError
 from shop_app.services import shop_access
 from shop_app.services.read_again import read_again_due
 from shop_app.services.read_changes import read_changes_since
+from shop_app.services.refresh_customers import refresh_customers
 from shop_app.storage import due_work, refetches, shop_checks
 from shop_app.storage.engine import shopless, transaction
 
@@ -157,3 +158,17 @@ def test_asking_is_enough_to_have_it_done_within_the_sweep(shop_id):
     ask(shop_id, "order", 5001)
     with shopless() as connection:
         assert due_work.list_of_shop(connection, shop_id) == {"read-again": NOW}
+
+
+def test_an_order_placed_after_the_task_began_is_counted_and_not_taken_off_the_list_unseen(store, shop_id):
+    store.customer(1)
+    store.order(5001, customer=1)
+    read_changes_since(shop_id, LONG_AGO, NOW)
+    refresh_customers(shop_id, None, as_of=NOW)
+    later = NOW + timedelta(seconds=20)
+    store.order(5002, customer=1, at="2026-06-15T12:00:20Z")
+    ask(shop_id, "order", 5002)
+    read_again_due(shop_id, now=NOW + timedelta(seconds=5))
+    (scores,) = rows(shop_id, "SELECT order_count, as_of FROM customer_scores")
+    assert scores == {"order_count": 2, "as_of": later}
+    assert rows(shop_id, "SELECT * FROM dirty_customers") == []
