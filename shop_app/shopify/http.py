@@ -1,49 +1,12 @@
-"""Calls to Shopify over HTTP: bounded in time and size, to the hosts we mean, and never redirected."""
+"""Calls to Shopify over HTTP: what can never work is told as Shopify's errors are."""
 
-import threading
-import time
-import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlsplit
 
-import requests
-import urllib3
-
-from shop_app.errors import TemporaryError
 from shop_app.shopify.admin_errors import PermanentError
-from shop_app.shopify.timed_connections import TimedAdapter, set_deadline
+from shop_app.wire import http
+from shop_app.wire.http import HttpAnswer, Limits, NoAnswerError, NotReachedError
 
-_CHUNK_BYTES = 64 * 1024
-_SESSIONS = threading.local()  # a session of requests is not made for several threads at once
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long one call may take, and how large its answer may be once it is unpacked."""
-
-    connect_seconds: float = 5.0
-    silence_seconds: float = 30.0
-    total_seconds: float = 60.0
-    answer_bytes: int = 64 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class HttpAnswer:
-    """What came back; names of ``headers`` are in small letters."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
-class NotReachedError(TemporaryError):
-    """Nobody was reached, so nothing was done: trying again is always safe."""
-
-
-class NoAnswerError(TemporaryError):
-    """Something was sent and no whole answer came: it may or may not have been done."""
+__all__ = ["HttpAnswer", "Limits", "NoAnswerError", "NotReachedError", "post"]
 
 
 def post(
@@ -54,82 +17,11 @@ def post(
     Raises
     ------
     PermanentError
-        ``url`` is not one of ``host``, or the answer leads elsewhere, is larger than it may be, or is packed
-        in a way that nobody asked for.
+        ``url`` is not one of ``host``, or the answer is nothing that we take.
     NotReachedError, NoAnswerError
         There is no answer; told apart by whether something was sent.
     """
-    bounds = limits or Limits()
-    if urlsplit(url).netloc != host:
-        raise PermanentError("This address is none of Shopify's; nothing was sent there.")
-    set_deadline(time.monotonic() + bounds.total_seconds)
     try:
-        return _exchange(url, body, headers, bounds)
-    except requests.exceptions.ConnectTimeout:
-        raise NotReachedError("Shopify cannot be reached (it takes too long to connect).") from None
-    except requests.exceptions.ConnectionError as error:
-        raise _of_connection(error) from None
-    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-        # Its text may hold the address and what was sent; its kind is enough.
-        raise NoAnswerError(f"Shopify did not answer in full ({type(error).__name__}).") from None
-    finally:
-        set_deadline(None)
-
-
-def _exchange(url: str, body: bytes, headers: Mapping[str, str], bounds: Limits) -> HttpAnswer:
-    with _session().post(
-        url,
-        data=body,
-        headers={"Accept-Encoding": "gzip", **headers},
-        timeout=(bounds.connect_seconds, bounds.silence_seconds),
-        allow_redirects=False,
-        stream=True,
-    ) as answer:
-        if answer.is_redirect:
-            raise PermanentError("Shopify's answer leads elsewhere, and nothing is sent on.")
-        named = {name.lower(): value for name, value in answer.headers.items()}
-        return HttpAnswer(answer.status_code, named, _read(answer, bounds.answer_bytes))
-
-
-def _session() -> requests.Session:
-    session: requests.Session | None = getattr(_SESSIONS, "session", None)
-    if session is None:
-        session = requests.Session()
-        session.trust_env = False  # neither a .netrc nor a proxy of the machine gets to see the token
-        for scheme in ("http://", "https://"):
-            session.mount(scheme, TimedAdapter())
-        _SESSIONS.session = session
-    return session
-
-
-def _read(answer: requests.Response, largest: int) -> bytes:
-    """Return the body, unpacked piece by piece so that a small one cannot become a large one unseen."""
-    encoding = answer.headers.get("Content-Encoding", "identity").lower()
-    if encoding not in {"identity", "gzip", ""}:
-        raise PermanentError("Shopify's answer is packed in a way that nobody asked for.")
-    unpacker: Any = zlib.decompressobj(wbits=31) if encoding == "gzip" else None
-    body = bytearray()
-    while packed := answer.raw.read(_CHUNK_BYTES, decode_content=False):
-        body += packed if unpacker is None else _unpacked(unpacker, packed, largest + 1 - len(body))
-        if len(body) > largest:
-            raise PermanentError(f"Shopify's answer is larger than {largest} bytes, and was left.")
-    if unpacker is not None and not unpacker.eof:
-        raise NoAnswerError("Shopify's answer ended in the middle.")
-    return bytes(body)
-
-
-def _unpacked(unpacker: Any, packed: bytes, most: int) -> bytes:  # noqa: ANN401 (zlib names no type for it)
-    try:
-        found: bytes = unpacker.decompress(packed, most)
-    except zlib.error:
-        raise NoAnswerError("Shopify's answer cannot be unpacked.") from None
-    return found
-
-
-def _of_connection(error: requests.exceptions.ConnectionError) -> TemporaryError:
-    """Tell a connection that never was from one that broke: only the former did surely nothing."""
-    cause = error.args[0] if error.args else None
-    reason = getattr(cause, "reason", cause)
-    if isinstance(reason, urllib3.exceptions.NewConnectionError | urllib3.exceptions.NameResolutionError):
-        return NotReachedError("Shopify cannot be reached (no connection).")
-    return NoAnswerError(f"Shopify did not answer in full ({type(reason).__name__}).")
+        return http.call("POST", url, who="Shopify", host=host, headers=headers, body=body, limits=limits)
+    except http.UnusableAnswerError as error:
+        raise PermanentError(str(error)) from None

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from shop_app.shopify import http
-from shop_app.shopify.http import Limits, NoAnswerError
+from shop_app.wire import http
+from shop_app.wire.http import Limits, NoAnswerError
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
@@ -38,7 +38,9 @@ def dripping(*pieces, every=0.1):
 
 
 def post(host, **limits):
-    return http.post(f"http://{host}/", host=host, body=b"{}", headers={}, limits=Limits(**limits))
+    return http.call(
+        "POST", f"http://{host}/", who="the shop", host=host, body=b"{}", headers={}, limits=Limits(**limits)
+    )
 
 
 def seconds_until_left(host, **limits):
@@ -66,7 +68,7 @@ def test_a_server_that_says_nothing_is_left():
 
 def test_an_endless_answer_is_left_at_its_limit():
     endless = [b"x" * 10_000] * 50
-    with dripping(HEAD + b"\r\n", *endless, every=0.001) as host, pytest.raises(http.PermanentError):
+    with dripping(HEAD + b"\r\n", *endless, every=0.001) as host, pytest.raises(http.UnusableAnswerError):
         post(host, answer_bytes=100_000)
 
 
