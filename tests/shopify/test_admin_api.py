@@ -21,6 +21,7 @@ from shop_app.shopify.admin_errors import (
     UserErrorsError,
 )
 from shop_app.shopify.cost_budget import budget_of
+from shop_app.wire import http as wire
 
 SHOP_DATA = {"shop": {"name": "Tea"}}
 CREATED = {"webhookSubscriptionCreate": {"webhookSubscription": {"id": "gid://x/1"}, "userErrors": []}}
@@ -240,14 +241,14 @@ def test_a_redirect_is_not_followed(shopify):
 
 
 def test_an_answer_that_is_too_large_is_left(shopify, monkeypatch):
-    monkeypatch.setattr(http, "Limits", lambda: _limits(answer_bytes=1_000))
+    monkeypatch.setattr(wire, "Limits", lambda: _limits(answer_bytes=1_000))
     shopify.says(told({"shop": {"name": "x" * 2_000}}))
     with pytest.raises(PermanentError, match="larger"):
         shopify.api().run("ShopFacts")
 
 
 def test_a_small_answer_that_unpacks_to_a_large_one_is_left(shopify, monkeypatch):
-    monkeypatch.setattr(http, "Limits", lambda: _limits(answer_bytes=100_000))
+    monkeypatch.setattr(wire, "Limits", lambda: _limits(answer_bytes=100_000))
     shopify.says((200, {"Content_Encoding": "gzip"}, gzip.compress(b" " * 50_000_000)))
     with pytest.raises(PermanentError, match="larger"):
         shopify.api().run("ShopFacts")
