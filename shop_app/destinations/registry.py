@@ -1,0 +1,21 @@
+"""Every destination there is: a new one is one line here, and its file."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shop_app.destinations.base import Access, Destination
+from shop_app.errors import NotFoundError
+
+KINDS: dict[str, type[Destination]] = {kind.kind: kind for kind in ()}
+
+
+def kind_of(kind: str) -> type[Destination]:
+    """Return the class of a destination by its name in settings and commands."""
+    if kind not in KINDS:
+        raise NotFoundError(f"There is no destination {kind!r}; there are {', '.join(KINDS)}.")
+    return KINDS[kind]
+
+
+def build(kind: str, settings: Mapping[str, Any], access: Access) -> Destination:
+    """Return a destination ready to be spoken to."""
+    return kind_of(kind)(settings, access)
