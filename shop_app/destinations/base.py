@@ -46,7 +46,7 @@ class Connected:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a destination gets of the shop: who it is, its Admin API where that is asked for, the pinned account.
+    """What a destination gets of the shop: who it is, its Admin API, the account that is pinned.
 
     ``account_id`` is the account that answered when the settings were saved; another one is never written to.
     """

@@ -6,7 +6,9 @@ from typing import Any
 from shop_app.destinations.base import Access, Destination
 from shop_app.errors import NotFoundError
 
-KINDS: dict[str, type[Destination]] = {kind.kind: kind for kind in ()}
+_ALL: tuple[type[Destination], ...] = ()
+
+KINDS: dict[str, type[Destination]] = {kind.kind: kind for kind in _ALL}
 
 
 def kind_of(kind: str) -> type[Destination]:
