@@ -9,8 +9,8 @@ from flask import Flask
 
 from shop_app import queueing
 from shop_app.errors import StartRefusedError
+from shop_app.services.reach_vendors import reach_vendors
 from shop_app.settings import Settings, ShopifySettings
-from shop_app.shopify import config, cost_budget
 from shop_app.storage import encryption, engine
 from shop_app.web import (
     activity,
@@ -18,7 +18,9 @@ from shop_app.web import (
     chosen_shop,
     customers,
     data_health,
+    destinations,
     embedded,
+    export_links,
     exports,
     fits,
     goals,
@@ -29,12 +31,14 @@ from shop_app.web import (
     own_segments,
     privacy,
     progress,
+    pushes,
     refusals,
     rendering,
     report,
     rfm,
     security_headers,
     segments,
+    sending,
     signed_links,
     webhooks,
 )
@@ -42,9 +46,10 @@ from shop_app.web import (
 _LARGEST_FORM_BYTES = 64 * 1024
 _PAGES = (
     *(segments, goals, own_segments, fits, rfm, movements, report),
-    *(customers, data_health, activity, exports, privacy, progress, signed_links),
+    *(customers, sending, destinations, pushes),
+    *(data_health, activity, exports, privacy, progress, signed_links),
 )
-_OPEN_TO_ALL = (health, metrics, embedded, webhooks)
+_OPEN_TO_ALL = (health, metrics, embedded, webhooks, export_links)
 """Each of their routes says why nobody is asked for a session there."""
 
 
@@ -61,8 +66,7 @@ def create_app(settings: Settings, *, local: bool) -> Flask:
             "APP_URL is set, so this copy is meant to be public, and local mode has no login. "
             "Unset APP_URL to look at it on this machine only."
         )
-    if settings.shopify is not None:
-        config.configure(settings.shopify)
+    reach_vendors(settings)
     app = Flask(
         __name__,
         static_folder=str(rendering.STATIC_FOLDER),
@@ -119,5 +123,4 @@ def _from_environment(*, local: bool) -> Flask:
     engine.connect_patiently(settings.database_url)
     if settings.redis_url:
         queueing.connect(settings.redis_url)
-    cost_budget.connect(settings.redis_url)
     return app

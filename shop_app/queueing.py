@@ -52,8 +52,11 @@ class TaskName(StrEnum):
     COMPARE_SHOP = "kindred.compare_shop"
     KEEP_SUBSCRIPTIONS = "kindred.keep_subscriptions"
     KEEP_TOKEN = "kindred.keep_token"  # noqa: S105 (a name)
+    PUSH = "kindred.push"
+    READ_ENGAGEMENT = "kindred.read_engagement"
     ERASE = "kindred.erase"
     PURGE_SHOP = "kindred.purge_shop"
+    EXPORT_FILES = "kindred.export_files"
 
 
 class QueueName(StrEnum):
@@ -73,9 +76,11 @@ _HEAVY_TASKS = frozenset(
         TaskName.SUMMARISE_SHOP,
         TaskName.BACKFILL_SHOP,
         TaskName.READ_CHANGES,
+        TaskName.READ_ENGAGEMENT,
         TaskName.COMPARE_SHOP,
         TaskName.ERASE,
         TaskName.PURGE_SHOP,
+        TaskName.EXPORT_FILES,
     }
 )
 

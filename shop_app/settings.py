@@ -9,6 +9,7 @@ from shop_app.errors import StartRefusedError
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 REAL_ADMIN_WEB_ORIGIN = "https://admin.shopify.com"
+REAL_KLAVIYO_ORIGIN = "https://a.klaviyo.com"
 API_VERSION = "2026-10"
 """Shopify's version that every document of ours is written for and checked against."""
 
@@ -57,11 +58,14 @@ class Settings:
     log_level: str
     app_url: str | None
     shopify: ShopifySettings | None
+    klaviyo_origin: str
     database_url: str | None = field(repr=False)
     database_owner_url: str | None = field(repr=False)
     redis_url: str | None = field(repr=False)
     keys: str | None = field(repr=False)
     hash_key: str | None = field(repr=False)
+    export_folders: tuple[Path, ...] = ()
+    local_targets: bool = False
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -73,6 +77,7 @@ class Settings:
             log_level=_one_of(env.get("KINDRED_LOG_LEVEL") or "INFO", "KINDRED_LOG_LEVEL", LOG_LEVELS),
             app_url=_app_url(env.get("APP_URL")),
             shopify=_shopify(env),
+            klaviyo_origin=_origin(env, "KLAVIYO_ORIGIN", REAL_KLAVIYO_ORIGIN),
             database_url=_url(database_url, "DATABASE_URL", ("postgresql://", "postgres://")),
             database_owner_url=_url(
                 _secret(env, "DATABASE_OWNER_URL"), "DATABASE_OWNER_URL", ("postgresql://", "postgres://")
@@ -82,6 +87,8 @@ class Settings:
             ),
             keys=_secret(env, "KINDRED_KEYS"),
             hash_key=_secret(env, "KINDRED_HASH_KEY"),
+            export_folders=_folders(env.get("KINDRED_EXPORT_FOLDERS") or ""),
+            local_targets=_yes_no(env.get("KINDRED_LOCAL_TARGETS") or "no", "KINDRED_LOCAL_TARGETS"),
         )
         if settings.database_url and not (settings.keys and settings.hash_key):
             raise StartRefusedError(
@@ -108,6 +115,23 @@ def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:  # noqa: PLR2004 (TCP's range)
         raise StartRefusedError(f"PORT must be a number from 1 to 65535, not {text!r}.")
     return int(text)
+
+
+def _yes_no(text: str, name: str) -> bool:
+    if text.lower() not in ("yes", "no"):
+        raise StartRefusedError(f"{name} must be yes or no, not {text!r}.")
+    return text.lower() == "yes"
+
+
+def _folders(text: str) -> tuple[Path, ...]:
+    """Return the folders of a list with colons; each has to say where it is from the root on."""
+    folders = tuple(Path(part) for part in text.split(":") if part.strip())
+    for folder in folders:
+        if not folder.is_absolute() or ".." in folder.parts:
+            raise StartRefusedError(
+                f"KINDRED_EXPORT_FOLDERS must name whole paths, such as /srv/exports, not {str(folder)!r}."
+            )
+    return folders
 
 
 def _one_of(value: str, name: str, allowed: tuple[str, ...]) -> str:

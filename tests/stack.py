@@ -25,6 +25,7 @@ from shop_app.storage import migrate
 ROOT = Path(__file__).resolve().parent.parent
 CLIENT_ID, SECRET = "kindred-under-test", "hush-hush-under-test"
 SAMPLE, OTHER = "thistle-and-quire.myshopify.com", "quiet-corner.myshopify.com"
+KLAVIYO_KEY = "pk_under_test_and_nowhere_else_0123456789"
 CELERY = [sys.executable, "-m", "celery", "-A", "workers.main"]
 QUIET = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=info", "--concurrency=1"]
 
@@ -52,7 +53,7 @@ def ask(url, body=None, *, method=None, headers=None, timeout=10):
 class Stack:
     """Everything, in a home of its own; ``with Stack(...)`` leaves nothing behind."""
 
-    def __init__(self, *, customers=60, web_workers=2, time_scale=0.001, local=False):
+    def __init__(self, *, customers=60, web_workers=2, time_scale=0.001, local=False, klaviyo_time_scale=0.01):
         self.folder = Path(tempfile.mkdtemp(prefix="kindred-", dir="/tmp"))
         self.home = Home(self.folder / "home")
         self.customers, self.web_workers, self.time_scale, self.local = (
@@ -61,8 +62,10 @@ class Stack:
             time_scale,
             local,
         )
-        self.port, self.sandbox_port = free_port(), free_port()
+        self.klaviyo_time_scale = klaviyo_time_scale
+        self.port, self.sandbox_port, self.klaviyo_port = free_port(), free_port(), free_port()
         self.app_url, self.origin = (f"http://127.0.0.1:{port}" for port in (self.port, self.sandbox_port))
+        self.klaviyo_origin = f"http://127.0.0.1:{self.klaviyo_port}"
         self.processes = {}
         self._open = ExitStack()
 
@@ -85,6 +88,8 @@ class Stack:
             "APP_URL": self.app_url,
             "PORT": str(self.port),
             "SANDBOX_CLIENT_SECRET": SECRET,
+            "SANDBOX_KLAVIYO_KEY": KLAVIYO_KEY,
+            "KLAVIYO_ORIGIN": self.klaviyo_origin,
         }
         return self
 
@@ -107,6 +112,11 @@ class Stack:
                 *(f"--customers={self.customers}", f"--time-scale={self.time_scale}"),
                 "--granted-scope=read_all_orders",
             ],
+            "klaviyo": [
+                *(sys.executable, "-m", "sandbox.klaviyo", f"--port={self.klaviyo_port}"),
+                *(f"--state={self.home.klaviyo_stand_in_state}", f"--time-scale={self.klaviyo_time_scale}"),
+                *(f"--shopify-origin={self.origin}", f"--shop={SAMPLE}"),
+            ],
             "web": [
                 *(sys.executable, "-m", "gunicorn", app, f"--bind=127.0.0.1:{self.port}"),
                 *(
@@ -123,7 +133,7 @@ class Stack:
         }
 
     def start(self, *names):
-        for name in names or self.commands():
+        for name in names or [name for name in self.commands() if name != "klaviyo"]:
             with (self.folder / f"{name}.log").open("ab") as log:
                 self.processes[name] = subprocess.Popen(
                     self.commands()[name],
@@ -138,6 +148,9 @@ class Stack:
     def wait_until_ready(self):
         eventually(lambda: ask(f"{self.origin}/_calls")[0] == 200)
         eventually(lambda: ask(f"{self.app_url}/healthz")[0] == 200)
+        if "klaviyo" in self.processes:
+            address = f"{self.klaviyo_origin}/_store/profile?limit=1"  # its people come a little later
+            eventually(lambda: ask(address)[0] == 200 and ask(address)[1].strip() != "[]")
 
     def kill(self, name):
         """Kill a process and all that it had started, without a word."""
@@ -159,6 +172,12 @@ class Stack:
     def deed(self, deed, **words):
         """Let the merchant, or a buyer, do something in the stand-in."""
         status, text = ask(f"{self.origin}/_deeds/{deed}", words)
+        assert status == 200, (deed, status, text)
+        return json.loads(text)
+
+    def klaviyo_deed(self, deed, **words):
+        """Let somebody do something in the stand-in for Klaviyo."""
+        status, text = ask(f"{self.klaviyo_origin}/_deeds/{deed}", words)
         assert status == 200, (deed, status, text)
         return json.loads(text)
 

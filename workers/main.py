@@ -5,7 +5,9 @@ import os
 
 from celery.signals import after_setup_logger, worker_process_init, worker_process_shutdown
 
+import workers.exports
 import workers.privacy
+import workers.push
 import workers.refresh
 import workers.shopify
 import workers.sweeps  # noqa: F401 (the tasks register themselves)
@@ -13,8 +15,8 @@ from shop_app import queueing
 from shop_app.errors import KindredError
 from shop_app.queueing import TaskName
 from shop_app.services import spool
+from shop_app.services.reach_vendors import reach_vendors
 from shop_app.settings import Settings
-from shop_app.shopify import config, cost_budget
 from shop_app.storage import encryption, engine, erasure_ledger
 from shop_app.web import log_scrubbing
 from workers.schedule import SCHEDULE
@@ -41,9 +43,8 @@ def _connect(**_signal: object) -> None:
     encryption.load_keys(settings.keys, settings.hash_key)
     engine.connect_patiently(settings.database_url)
     erasure_ledger.keep_in(settings.home)
-    config.configure(settings.shopify)
     queueing.connect(settings.redis_url or "")
-    cost_budget.connect(settings.redis_url)
+    reach_vendors(settings)
     spool.use(settings.home)
     spool.sweep()
 

@@ -1,9 +1,6 @@
 """The door of the interface: every call passes it, is struck by faults if any are on, and is written down."""
 
 import io
-import os
-import socket
-import struct
 import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -14,6 +11,7 @@ from werkzeug.wrappers import Response
 from sandbox.shopify import call_log, calls, faults, spoiled_answers
 from sandbox.shopify.webhooks import one_event
 from sandbox.shopify.world import World, now, stamp
+from sandbox.spoiled_answers import cut
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -73,21 +71,6 @@ class CallGate:
                 cut(environ)
             early = spoiled_answers.spoil(early, fault)
         return early(environ, start)
-
-
-def cut(environ: "WSGIEnvironment") -> None:
-    """Cut the connection with a reset, without a word.
-
-    Raises
-    ------
-    ConnectionResetError
-        Always, for whoever would go on answering.
-    """
-    connection: socket.socket | None = environ.get("werkzeug.socket")
-    if connection is not None:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        os.close(connection.detach())
-    raise ConnectionResetError("A fault switch cut the connection.")
 
 
 def _describe(world: World, environ: "WSGIEnvironment") -> call_log.CallLine:

@@ -24,30 +24,15 @@ is lifted), ``corrupt_signature`` (first try only), ``old_signature`` (by the fo
 At once: ``kill_tokens`` (``which``: access, refresh, all) and ``forget_subscriptions`` (those made by call).
 """
 
-import random
-import threading
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from sandbox import spoiled_answers
+from sandbox.fault_switches import Switch, Switches
 from sandbox.shopify import tokens
 from sandbox.shopify.world import World
 
-CALL_KINDS = frozenset(
-    (
-        "latency",
-        "status",
-        "reset",
-        "timeout",
-        "throttle",
-        "refuse_ip",
-        "html",
-        "slow",
-        "endless",
-        "gzip_bomb",
-        "truncate_bulk",
-        "expire_bulk",
-    )
-)
+CALL_KINDS = spoiled_answers.KINDS | {"throttle", "refuse_ip", "truncate_bulk", "expire_bulk"}
 WEBHOOK_KINDS = frozenset(
     (
         "delay_webhooks",
@@ -63,91 +48,33 @@ AT_ONCE_KINDS = frozenset(("kill_tokens", "forget_subscriptions"))
 
 
 @dataclass(slots=True)
-class Fault:
-    """One switch; a field left as it is does not narrow anything down."""
+class Fault(Switch):
+    """One switch; ``operation`` is an operation's name, or a field at the root of one."""
 
-    kind: str = ""
     shop: str | None = None
-    path: str | None = None  # a part of the path
-    operation: str | None = None  # an operation's name, or a field at the root of one
     topic: str | None = None
-    count: int | None = None  # how often it still strikes
-    rate: float = 1.0
-    seconds: float = 1.0
-    status: int = 503
-    body: str = ""
-    headers: dict[str, str] = field(default_factory=dict)
-    bytes: int = 0
     copies: int = 2
-    after: bool = False
     declared: bool = False
     which: str = "all"
-    number: int = 0
-    hits: int = 0
-
-    def strikes(self) -> bool:
-        """Tell whether it strikes this time, and count it."""
-        if self.count == 0 or random.random() >= self.rate:
-            return False
-        self.hits += 1
-        if self.count is not None:
-            self.count -= 1
-        return True
 
 
 _NONE = Fault()
 
 
-class Faults:
+class Faults(Switches[Fault]):
     """The switches that are on."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._on: list[Fault] = []
-        self._last = 0
-
-    def add(self, fault: Fault) -> Fault:
-        """Switch one on."""
-        with self._lock:
-            self._last += 1
-            fault.number = self._last
-            self._on.append(fault)
-        return fault
-
-    def remove(self, number: int | None = None) -> None:
-        """Switch one off, or all."""
-        with self._lock:
-            self._on = [] if number is None else [fault for fault in self._on if fault.number != number]
-
-    def listed(self) -> list[dict[str, Any]]:
-        """Return all that are on, with how often they struck."""
-        with self._lock:
-            return [asdict(fault) for fault in self._on]
 
     def for_call(self, shop: str, path: str, operations: frozenset[str]) -> list[Fault]:
         """Return what strikes a call: any latencies and the first of another kind."""
-        with self._lock:
-            struck: list[Fault] = []
-            for fault in self._on:
-                over = struck and struck[-1].kind != "latency"
-                if over or not _touches(fault, shop, path, operations):
-                    continue
-                if fault.strikes():
-                    struck.append(fault)
-            return struck
+        return self.struck(lambda fault: _touches(fault, shop, path, operations))
 
     def for_webhook(self, shop: str, topic: str) -> Fault:
         """Return what strikes a webhook; a fault without a kind if nothing does."""
-        with self._lock:
-            for fault in self._on:
-                wide = fault.kind in WEBHOOK_KINDS and fault.kind != "hold_webhooks"
-                if wide and fault.shop in (None, shop) and fault.topic in (None, topic) and fault.strikes():
-                    return fault
-        return _NONE
+        return self.first_struck(lambda fault: _touches_webhook(fault, shop, topic)) or _NONE
 
     def holds_webhooks(self) -> bool:
         """Tell whether all webhooks wait."""
-        return any(fault.kind == "hold_webhooks" for fault in self._on)
+        return self.is_on("hold_webhooks")
 
 
 def of(world: World) -> Faults:
@@ -200,3 +127,8 @@ def _touches(fault: Fault, shop: str, path: str, operations: frozenset[str]) -> 
     return (fault.path is None or fault.path in path) and (
         fault.operation is None or fault.operation in operations
     )
+
+
+def _touches_webhook(fault: Fault, shop: str, topic: str) -> bool:
+    wide = fault.kind in WEBHOOK_KINDS and fault.kind != "hold_webhooks"
+    return wide and fault.shop in (None, shop) and fault.topic in (None, topic)

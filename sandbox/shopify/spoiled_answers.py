@@ -1,12 +1,11 @@
-"""Answers that go wrong on purpose: instead of the true one, or made of it."""
+"""Answers that go wrong on purpose in ways that only Shopify has, beside those of every server."""
 
-import gzip
 import json
-import time
 from collections.abc import Iterable, Iterator
 
 from werkzeug.wrappers import Response
 
+from sandbox import spoiled_answers
 from sandbox.shopify.faults import Fault
 from sandbox.shopify.world import World
 
@@ -15,14 +14,6 @@ _LIMITS = "https://shopify.dev/api/usage/limits"
 
 def instead(world: World, fault: Fault, shop: str) -> Response | None:
     """Return what is answered without a look at the call; ``None`` where it is to be done first."""
-    if fault.kind == "status":
-        kind = "text/html" if fault.body.lstrip().startswith("<") else "application/json"
-        body = fault.body or json.dumps({"errors": _words(fault.status)})
-        return Response(body, fault.status, headers=fault.headers, mimetype=kind)
-    if fault.kind == "html":
-        return Response(
-            "<!doctype html><title>Something went wrong</title><h1>Be right back</h1>", mimetype="text/html"
-        )
     if fault.kind == "throttle":
         return _throttled(world, shop)
     if fault.kind == "refuse_ip":
@@ -33,30 +24,18 @@ def instead(world: World, fault: Fault, shop: str) -> Response | None:
         return Response(
             "<?xml version='1.0'?><Error><Code>ExpiredToken</Code></Error>", 403, mimetype="application/xml"
         )
-    return _huge(fault)
+    return spoiled_answers.instead(fault, body=json.dumps({"errors": _words(fault.status)}))
 
 
 def spoil(answer: Response, fault: Fault) -> Response:
     """Return the true answer, made worse."""
-    if hasattr(answer.response, "close"):
-        answer.call_on_close(answer.response.close)  # the file behind it, even where it is not read to its end
-    if fault.kind == "slow":
-        answer.response = _drip(answer.iter_encoded(), fault.seconds)
-    elif fault.kind == "truncate_bulk" and answer.status_code in (200, 206):
+    answer = spoiled_answers.spoil(answer, fault)
+    if fault.kind == "truncate_bulk" and answer.status_code in (200, 206):
         whole = answer.headers.get("Content-Length")
         answer.response = _first_bytes(answer.iter_encoded(), fault.bytes)
         if not fault.declared and whole is not None:
             answer.headers["Content-Length"] = str(min(int(whole), fault.bytes))
     return answer
-
-
-def _huge(fault: Fault) -> Response | None:
-    if fault.kind == "endless":
-        return Response(_without_end(), mimetype="application/json")
-    if fault.kind != "gzip_bomb":
-        return None
-    packed = gzip.compress(b'{"data": "' + b"0" * max(fault.bytes, 1) + b'"}', compresslevel=9)
-    return Response(packed, headers={"Content-Encoding": "gzip"}, mimetype="application/json")
 
 
 def _throttled(world: World, shop: str) -> Response:
@@ -80,22 +59,9 @@ def _words(status: int) -> str:
     return known.get(status, "Internal Server Error")
 
 
-def _drip(chunks: Iterable[bytes], seconds: float) -> Iterator[bytes]:
-    for chunk in chunks:
-        for place in range(len(chunk)):
-            time.sleep(seconds)
-            yield chunk[place : place + 1]
-
-
 def _first_bytes(chunks: Iterable[bytes], left: int) -> Iterator[bytes]:
     for chunk in chunks:
         if left <= 0:
             return
         yield chunk[:left]
         left -= len(chunk)
-
-
-def _without_end() -> Iterator[bytes]:
-    yield b'{"data": "'
-    while True:
-        yield b"0" * 65_536

@@ -7,12 +7,11 @@ them and says what each kind holds.
 """
 
 import json
-import sqlite3
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from sandbox.sqlite_file import SqliteFile
 
 Document = dict[str, Any]
 
@@ -23,48 +22,14 @@ _TABLES = """
     CREATE INDEX IF NOT EXISTS documents_updated_at ON documents (shop, kind, updated_at, id);
     CREATE INDEX IF NOT EXISTS documents_parent ON documents (shop, kind, parent);
     CREATE INDEX IF NOT EXISTS documents_shops ON documents (shop) WHERE kind = 'shop';
-    CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 """
 
 
-class State:
-    """One SQLite file, shared by all threads of the process; every write is on disk when the call returns.
-
-    Inside :meth:`together` all writes become visible at once, or none.
-    """
+class State(SqliteFile):
+    """The documents of all stores."""
 
     def __init__(self, path: Path | str) -> None:
-        self.path = Path(path)
-        self._lock = threading.RLock()
-        self._depth = 0
-        self._db = sqlite3.connect(str(path), check_same_thread=False, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.executescript(_TABLES)
-
-    def close(self) -> None:
-        """Let go of the file."""
-        with self._lock:
-            self._db.close()
-
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """Write everything of this block, or nothing; nobody else writes meanwhile."""
-        with self._lock:
-            self._depth += 1
-            if self._depth == 1:
-                self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                if self._depth == 1:
-                    self._db.execute("ROLLBACK")
-                raise
-            else:
-                if self._depth == 1:
-                    self._db.execute("COMMIT")
-            finally:
-                self._depth -= 1
+        super().__init__(path, _TABLES)
 
     def put(self, shop: str, kind: str, document: Document, *, parent: int | None = None) -> None:
         """Keep a document under its ``id``; an earlier one of the same number makes way for it.
@@ -164,16 +129,6 @@ class State:
         with self._lock:
             rows = self._db.execute("SELECT DISTINCT shop FROM documents WHERE kind = 'shop' ORDER BY shop")
             return [row[0] for row in rows.fetchall()]
-
-    def next_number(self, name: str, *, start: int = 1) -> int:
-        """Return the next of a row of numbers that never repeats, not even after a restart."""
-        with self.together():
-            row = self._db.execute(
-                "INSERT INTO counters VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + 1 "
-                "RETURNING value",
-                (name, start),
-            ).fetchone()
-        return int(row[0])
 
     def _portion(self, where: str, values: tuple[Any, ...]) -> list[tuple[int, str, str]]:
         with self._lock:

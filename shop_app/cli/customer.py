@@ -1,12 +1,17 @@
 """`kindred customer`: what is known of one customer."""
 
 from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from shop_app.cli.session import opened
 from shop_app.cli.shop_choice import json_option, print_json, shop_option
 from shop_app.clock import utc_now
+
+if TYPE_CHECKING:
+    from shop_app.services.push_of_customer import CustomerAt
 
 
 @click.command("customer")
@@ -24,6 +29,7 @@ def command(customer: str, shop: str, as_json: bool) -> None:
     from shop_app.services.describe_customer import describe_customer
     from shop_app.services.find_customer import find_customer
     from shop_app.services.open_shop import get_shop_id
+    from shop_app.services.push_of_customer import customer_at_destinations
     from shop_app.services.shop_clock import default_as_of
 
     with opened():
@@ -31,9 +37,15 @@ def command(customer: str, shop: str, as_json: bool) -> None:
         found = find_customer(shop_id, customer)
         story = describe_customer(shop_id, found, as_of=default_as_of(shop_id, utc_now()))
         missing = unpublished(shop_id)
+        places = customer_at_destinations(shop_id, found)
     if as_json:
-        print_json({"shop": shop, **asdict(story), "unpublished": missing})
+        told = [{**asdict(place), "guards": _guards(place)} for place in places]
+        print_json({"shop": shop, **asdict(story), "unpublished": missing, "destinations": told})
     else:
         from shop_app.cli.customer_words import print_customer
 
-        print_customer(story, missing)
+        print_customer(story, missing, places)
+
+
+def _guards(place: "CustomerAt") -> list[dict[str, str | datetime | None]]:
+    return [{"words": words, "until": until} for words, until in place.guards]

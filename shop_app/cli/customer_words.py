@@ -7,13 +7,16 @@ import click
 from shop_app.cli.shop_choice import print_pairs, print_table
 from shop_app.services.customer_story import CustomerStory, OrderStory
 from shop_app.services.money_words import money_words
+from shop_app.services.push_of_customer import CustomerAt
 from shop_app.web.formats import NOTHING, Formats, decimal, percent
 from shop_app.web.outlook_words import expected_facts, habit_facts, missing_words
 from shop_app.web.pages import Fact
 
 
-def print_customer(story: CustomerStory, unpublished: Mapping[str, str]) -> None:
-    """Print all there is: who, which segment and why, what to expect, the orders, the rows, the moves."""
+def print_customer(
+    story: CustomerStory, unpublished: Mapping[str, str], places: Sequence[CustomerAt] = ()
+) -> None:
+    """Print all there is: who, which segment and why, what to expect, orders, rows, moves, destinations."""
     formats = Formats(story.currency, story.timezone)
     click.echo(f"{story.name or story.email or 'Somebody whose name is not known'} (id:{story.customer_id})")
     click.echo(story.reason)
@@ -29,6 +32,21 @@ def print_customer(story: CustomerStory, unpublished: Mapping[str, str]) -> None
     for change in story.changes:
         moved = f"{change.from_name or 'nowhere'} to {change.to_name or 'nowhere'}"
         click.echo(f"{formats.date(change.changed_at)}  moved from {moved}")
+    for place in places:
+        _print_place(place, formats)
+
+
+def _print_place(place: CustomerAt, formats: Formats) -> None:
+    """Print what one destination holds of the customer, what is to come, and what is held back."""
+    click.echo(f"\n{place.name}: {place.words}")
+    if place.acknowledged_at is not None:
+        click.echo(f"  Confirmed {formats.moment(place.acknowledged_at)}.")
+    wanted = [] if place.wanted == place.holds else place.wanted
+    for title, things in (("There", place.holds), ("Wanted", wanted)):
+        if things:
+            click.echo("\n    ".join([f"  {title}", *things]))
+    for words, until in place.guards:
+        click.echo(f"  {words}" + (f" Until {formats.moment(until)}." if until else ""))
 
 
 def _print_list(title: str, sentences: Sequence[str]) -> None:

@@ -1,22 +1,18 @@
-"""`kindred export`: customers, segments, predictions, the playbook or the ledger as a table."""
+"""`kindred export`: customers, segments, predictions, the playbook or the ledger as a table, or a link."""
 
-import csv
-import json
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 import click
 
 from shop_app.cli.session import opened, say
-from shop_app.cli.shop_choice import plain, shop_option
+from shop_app.cli.shop_choice import json_option, print_json, shop_option
 from shop_app.clock import utc_now
-
-Rows = Iterator[dict[str, Any]]
-
+from shop_app.settings import Settings
 
 _EXPORTS = ["customers", "predictions", "segments", "definitions", "playbook", "ledger"]
 
@@ -27,50 +23,79 @@ _EXPORTS = ["customers", "predictions", "segments", "definitions", "playbook", "
 @click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
 @click.option("--segment", help="Only the customers of this segment, by its slug, such as at-risk.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
-def command(shop: str, what: str, form: str, segment: str | None, out: Path | None) -> None:
+@click.option("--link", is_flag=True, help="Print a link to the table instead; whoever has it has the table.")
+@click.option("--hours", type=int, help="How long the link works.  [default: 24]")
+@json_option
+def command(
+    shop: str,
+    *,
+    what: str,
+    form: str,
+    segment: str | None,
+    out: Path | None,
+    link: bool,
+    hours: int | None,
+    as_json: bool,
+) -> None:
     """Write out customers, predictions, segments, their definitions, the playbook, or every order.
 
     A file is there whole or not at all. In CSV, money is written in units (12.50), and a cell that a
     spreadsheet would run as a formula begins with an apostrophe. In JSON, money is whole minor units.
     """
+    if link:
+        if out is not None:
+            raise click.UsageError("--link writes no file; leave out --out.")
+        _print_link(shop, what, form, segment, hours=hours, as_json=as_json)
+        return
+    if hours is not None or as_json:
+        raise click.UsageError("--hours and --json go with --link; for a table in JSON say --format json.")
+    _write_table(shop, what, form, segment, out)
+
+
+def _write_table(shop: str, what: str, form: str, segment: str | None, out: Path | None) -> None:
     from shop_app.services.export_rows import iter_export
+    from shop_app.services.export_text import FORMATS, Counted
     from shop_app.services.open_shop import get_shop_id
     from shop_app.services.shop_clock import default_as_of
 
     with opened():
         shop_id = get_shop_id(shop)
         rows = iter_export(shop_id, what, segment=segment, as_of=default_as_of(shop_id, utc_now()))
-        write = _write_csv if form == "csv" else _write_json
         if out is None:
-            write(rows, sys.stdout)
+            sys.stdout.writelines(FORMATS[form](rows))
             return
+        counted = Counted(rows)
         with _whole_file(out) as file:
-            written = write(rows, file)
-    say(f"{written:,} rows written to {out}.")
+            file.writelines(FORMATS[form](counted))
+    say(f"{counted.count:,} rows written to {out}.")
 
 
-def _write_csv(rows: Rows, file: TextIO) -> int:
-    from shop_app.services.csv_cells import safe_cell
-    from shop_app.services.export_rows import in_units
+def _print_link(
+    shop: str, what: str, form: str, segment: str | None, *, hours: int | None, as_json: bool
+) -> None:
+    from shop_app.services.export_links import USUAL_HOURS, make_link
+    from shop_app.services.open_shop import get_shop_id
 
-    writer = csv.writer(file, lineterminator="\n")
-    written = 0
-    for row in rows:
-        if not written:
-            writer.writerow(row)
-        writer.writerow([safe_cell(value) for value in in_units(row).values()])
-        written += 1
-    return written
+    with opened() as settings:
+        made, path = make_link(
+            get_shop_id(shop),
+            what,
+            form=form,
+            segment=segment,
+            hours=USUAL_HOURS if hours is None else hours,
+            now=utc_now(),
+        )
+        url = f"{_own_address(settings)}{path}"
+    if as_json:
+        print_json({"shop": shop, "url": url, "until": made.until})
+        return
+    click.echo(url)
+    say(f"It works until {made.until:%Y-%m-%d %H:%M} UTC, without a login: hand it to nobody else.")
 
 
-def _write_json(rows: Rows, file: TextIO) -> int:
-    written = 0
-    for row in rows:
-        file.write(",\n" if written else "[\n")
-        file.write(json.dumps(row, ensure_ascii=False, default=plain))
-        written += 1
-    file.write("\n]\n" if written else "[]\n")
-    return written
+def _own_address(settings: Settings) -> str:
+    """Return where this installation's pages are."""
+    return settings.app_url or f"http://127.0.0.1:{settings.port}"
 
 
 @contextmanager

@@ -34,6 +34,7 @@ _COMMANDS = {
     "moves": _Entry("moves", "command", "Show who moved from which segment to which between two days."),
     "customer": _Entry("customer", "command", "Show what is known of one customer."),
     "export": _Entry("export", "command", "Write out customers, segments, predictions, the playbook."),
+    "export-files": _Entry("export_files", "command", "Have tables written to a folder daily or weekly."),
     "refresh": _Entry("refresh", "command", "Compute every customer of a shop anew."),
     "fit": _Entry("fit", "command", "Learn a shop anew: marks, predictions, groups."),
     "approve": _Entry(
@@ -41,6 +42,8 @@ _COMMANDS = {
     ),
     "goals": _Entry("goals", "command", "Show or choose what the groups are wanted for."),
     "rules": _Entry("rules", "command", "Show segments of your own, or take them in from a file."),
+    "destinations": _Entry("destinations", "command", "Show, connect, switch where labels are sent."),
+    "push": _Entry("push", "command", "Show, approve, send and take back what goes to destinations."),
     "backtest": _Entry("backtest", "command", "Test the predictions on the shop's own past."),
     "split": _Entry("people", "split", "Keep a customer apart from the person it was taken for."),
     "merge": _Entry("people", "merge", "Let a customer that was split off join its person again."),

@@ -32,12 +32,17 @@ def opened(*, may_migrate: bool = False) -> Iterator[Settings]:
 @contextmanager
 def connected(settings: Settings) -> Iterator[None]:
     """Load the keys and connect this process to the database of complete settings."""
+    from shop_app import queueing
+    from shop_app.services.reach_vendors import reach_vendors
     from shop_app.storage import encryption, engine, erasure_ledger
 
     assert settings.database_url and settings.keys and settings.hash_key  # noqa: S101, PT018 (complete settings)
     encryption.load_keys(settings.keys, settings.hash_key)
     engine.connect(settings.database_url)
     erasure_ledger.keep_in(settings.home)
+    if settings.redis_url:
+        queueing.connect(settings.redis_url)
+    reach_vendors(settings)
     try:
         yield
     finally:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
@@ -15,6 +16,7 @@ from shop_app.cli.session import opened, say
 from shop_app.clock import utc_now
 from shop_app.embedded import servers, supervisor
 from shop_app.embedded.home import Home, prepare
+from shop_app.embedded.klaviyo_stand_in import KlaviyoStandIn, klaviyo_stand_in
 from shop_app.embedded.stand_in import SAMPLE_SHOP, SHOPS, StandIn, begin_anew, stand_in
 from shop_app.embedded.supervisor import Child
 from shop_app.errors import StartRefusedError
@@ -36,6 +38,7 @@ class _Plan:
     settings: Settings
     home: Home
     stand_in: StandIn | None
+    klaviyo: KlaviyoStandIn | None
 
     @property
     def address(self) -> str:
@@ -43,7 +46,7 @@ class _Plan:
 
 
 @click.command("up")
-@click.option("--fresh", is_flag=True, help="Let the stand-in Shopify begin anew, with untouched stores.")
+@click.option("--fresh", is_flag=True, help="Let the stand-ins begin anew, with untouched stores.")
 @click.option(
     "--customers",
     type=click.IntRange(0),
@@ -56,7 +59,8 @@ def command(*, fresh: bool, customers: int) -> None:
 
     Without Shopify settings a stand-in for Shopify runs too: it has a sample store, in whose admin the app
     is opened, and the pages are for this machine alone (127.0.0.1, PORT) and ask for no login. With
-    SHOPIFY_API_KEY, SHOPIFY_API_SECRET and APP_URL set, the app is the one installed in Shopify.
+    SHOPIFY_API_KEY, SHOPIFY_API_SECRET and APP_URL set, the app is the one installed in Shopify. Beside that
+    stand-in runs another for Klaviyo, which knows the store's customers, unless KLAVIYO_ORIGIN is set.
     """
     settings = Settings.from_env(os.environ)
     home = servers.home_of(settings)
@@ -72,7 +76,7 @@ def command(*, fresh: bool, customers: int) -> None:
             with opened(may_migrate=True) as filled:
                 _erase_again()
                 beside = None if settings.shopify else _stand_in(home, filled, customers=customers, fresh=fresh)
-                _run(settings, filled, _Plan(filled, home, beside))
+                _run(settings, filled, _Plan(filled, home, beside, _klaviyo(home, beside)))
         except (KeyboardInterrupt, SystemExit):
             say("Everything is stopped.")
             raise
@@ -121,6 +125,13 @@ def _stand_in(home: Home, settings: Settings, *, customers: int, fresh: bool) ->
     )
 
 
+def _klaviyo(home: Home, beside: StandIn | None) -> KlaviyoStandIn | None:
+    """Plan the stand-in for Klaviyo, a port further than Shopify's; none where KLAVIYO_ORIGIN is set."""
+    if beside is None or os.environ.get("KLAVIYO_ORIGIN"):
+        return None
+    return klaviyo_stand_in(home, beside, port=_another(urlsplit(beside.origin).port or 0))
+
+
 def _refuse_taken(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -151,7 +162,7 @@ def _run(settings: Settings, filled: Settings, plan: _Plan) -> None:
     supervisor.supervise(
         _children(plan),
         home=plan.home,
-        environment=_environment(filled, plan.stand_in),
+        environment=_environment(filled, plan),
         each_round=_watch(settings, plan),
         say=say,
     )
@@ -181,7 +192,17 @@ def _ready_words(plan: _Plan) -> str:
         )
     return (
         f"\nKindred is ready. Look at {plan.address}\n"
-        f"The stand-in Shopify admin is at {plan.stand_in.admin_address}\nCtrl-C stops it."
+        f"The stand-in Shopify admin is at {plan.stand_in.admin_address}\n"
+        f"{_klaviyo_words(plan.klaviyo)}Ctrl-C stops it."
+    )
+
+
+def _klaviyo_words(klaviyo: KlaviyoStandIn | None) -> str:
+    if klaviyo is None:
+        return ""
+    return (
+        f"The stand-in Klaviyo account is at {klaviyo.origin}/\n"
+        f"  A private key to it, good for nothing else: {klaviyo.key}\n"
     )
 
 
@@ -196,7 +217,7 @@ def _answers(port: int) -> bool:
         page.close()
 
 
-def _environment(settings: Settings, beside: StandIn | None) -> dict[str, str]:
+def _environment(settings: Settings, plan: _Plan) -> dict[str, str]:
     """Return the environment of the children: resolved, and without the owner's way in."""
     kept = {name: value for name, value in os.environ.items() if name not in _KEPT_BACK}
     values = (settings.database_url, settings.redis_url, settings.keys, settings.hash_key)
@@ -204,7 +225,8 @@ def _environment(settings: Settings, beside: StandIn | None) -> dict[str, str]:
     return {
         **kept,
         **resolved,
-        **({} if beside is None else _shopify_environment(beside)),
+        **({} if plan.stand_in is None else _shopify_environment(plan.stand_in)),
+        **({} if plan.klaviyo is None else plan.klaviyo.environment),
         "KINDRED_HOME": str(settings.home),
         "PORT": str(settings.port),
     }
@@ -251,6 +273,9 @@ def _children(plan: _Plan) -> list[Child]:
     ]
     if plan.stand_in is not None:
         children.insert(0, Child("stand-in Shopify", plan.stand_in.command, _log(home, "sandbox")))
+    if plan.klaviyo is not None:
+        log = _log(home, "sandbox-klaviyo")
+        children.append(Child("stand-in Klaviyo", plan.klaviyo.command, log, _PAGES_FIRST_SECONDS))
     return children
 
 

@@ -178,9 +178,22 @@ class Destination(ABC):
     per_record: ClassVar[bool]
     """True: every Shopify record of a person is written to; False: each person once."""
     limits: ClassVar[Limits]
+    can_read_back: ClassVar[bool] = True
+    """False where nothing can be asked of the other side: then what was sent is sent again in doubt."""
 
     def __init__(self, settings: Mapping[str, Any], access: Access) -> None:
         self.settings, self.access = settings, access
+
+    @classmethod
+    def completed(cls, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Return settings with what is made for the merchant filled in; a wrong one is told.
+
+        Raises
+        ------
+        InvalidInputError
+            A setting cannot be that; ``field`` names it.
+        """
+        return dict(settings)
 
     @abstractmethod
     def check(self) -> Connected:

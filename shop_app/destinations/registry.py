@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from shop_app.destinations.base import Access, Destination
+from shop_app.destinations.klaviyo import Klaviyo
+from shop_app.destinations.shopify import ShopifyCustomers
+from shop_app.destinations.webhook import OutgoingWebhook
 from shop_app.errors import NotFoundError
 
-_ALL: tuple[type[Destination], ...] = ()
+_ALL: tuple[type[Destination], ...] = (ShopifyCustomers, Klaviyo, OutgoingWebhook)
 
 KINDS: dict[str, type[Destination]] = {kind.kind: kind for kind in _ALL}
 

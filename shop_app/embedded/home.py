@@ -53,6 +53,11 @@ class Home:
         return self.root / "sandbox.sqlite"
 
     @property
+    def klaviyo_stand_in_state(self) -> Path:
+        """Return the file in which the stand-in for Klaviyo keeps its accounts."""
+        return self.root / "sandbox-klaviyo.sqlite"
+
+    @property
     def logs(self) -> Path:
         """Return the folder of the logs."""
         return self.root / "log"

@@ -8,6 +8,7 @@ import os
 import secrets
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,7 +41,7 @@ class StandIn:
 
 def stand_in(home: Home, *, port: int, app_port: int, customers: int, opens_app: bool) -> StandIn:
     """Return how to run the stand-in of this home; the secret is made once and kept beside its state."""
-    secret = _secret(home)
+    secret = kept_secret(home.root / "sandbox.secret", lambda: secrets.token_hex(32))
     app_url, origin = f"http://{_HOST}:{app_port}", f"http://{_HOST}:{port}"
     words = [sys.executable, "-m", "sandbox.shopify", f"--port={port}", f"--state={home.stand_in_state}"]
     words += [f"--app-url={app_url}", f"--client-id={CLIENT_ID}", f"--customers={customers}"]
@@ -64,19 +65,20 @@ def stand_in(home: Home, *, port: int, app_port: int, customers: int, opens_app:
 
 
 def begin_anew(home: Home) -> None:
-    """Throw away its stores and what lies beside them; once, not whenever its process is started again."""
-    state = home.stand_in_state
-    for path in (*state.parent.glob(f"{state.name}*"), state.with_name(f"{state.stem}-bulk")):
+    """Throw away its stores, Klaviyo's accounts and what lies beside them; once, not at every start."""
+    state, accounts = home.stand_in_state, home.klaviyo_stand_in_state
+    beside = (*state.parent.glob(f"{state.name}*"), *accounts.parent.glob(f"{accounts.name}*"))
+    for path in (*beside, state.with_name(f"{state.stem}-bulk")):
         if path.is_dir():
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
 
 
-def _secret(home: Home) -> str:
-    file = home.root / "sandbox.secret"
+def kept_secret(file: Path, make: Callable[[], str]) -> str:
+    """Return the secret in a file that nobody else may read; it is made once."""
     if not file.exists():
-        _write_alone(file, secrets.token_hex(32))
+        _write_alone(file, make())
     return file.read_text(encoding="ascii").strip()
 
 

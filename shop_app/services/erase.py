@@ -8,6 +8,7 @@ from shop_app.services.erase_bodies import sweep_bodies
 from shop_app.services.erase_person import erase_person, prove_erased
 from shop_app.services.erase_shop import erase_shop
 from shop_app.services.refresh_dirty import refresh_dirty
+from shop_app.services.scheduled_exports import forget_erased
 from shop_app.services.shop_clock import default_as_of
 from shop_app.storage import dirty_customers, due_work, privacy_requests
 from shop_app.storage.engine import shopless, transaction
@@ -37,6 +38,7 @@ def erase_open(shop_id: int, *, now: datetime) -> bool:
     swept = sweep_bodies(shop_id)
     if spool.holds(shop_id):
         spool.sweep()  # what a killed process left behind is waited for by nobody
+    forget_erased(shop_id, now=now)
     ended = [prove_erased(shop_id, request_id, swept, now=now) for request_id in asked]
     relabel(shop_id, now=now)
     return all(ended)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from shop_app.services import spool
 from shop_app.services.personal_data import SHOP_TABLES
+from shop_app.services.scheduled_exports import remove_all_files
 from shop_app.storage import connections, erasure_ledger, fact_lock, privacy_requests, shop_tables, shops
 from shop_app.storage.connections import ConnectionState
 from shop_app.storage.engine import Connection, transaction
@@ -39,6 +40,7 @@ def erase_shop(shop_id: int, request_id: int, *, now: datetime) -> bool:
             return True
         _begin(connection, shop_id, request, now=now)
     spool.empty_shop(shop_id)
+    remove_all_files(shop_id)
     return _delete(shop_id, request_id) and _prove(shop_id, request_id, now=now)
 
 
@@ -59,6 +61,7 @@ def forget_shop(shop_id: int) -> None:
     with transaction(shop_id) as connection:
         shop_tables.delete_some(connection, "shop_connections", limit=1)
     spool.empty_shop(shop_id)
+    remove_all_files(shop_id)
     delete_everything(shop_id)
 
 

@@ -14,6 +14,9 @@ STUCK_BODIES_KEPT = timedelta(days=30)
 DELIVERIES_KEPT = timedelta(days=60)
 """How long it is known that a webhook came at all, so that it counts once however often it is sent."""
 ACCESS_KEPT = timedelta(days=365)
+PUSH_ROWS_KEPT = timedelta(days=90)
+"""How long it is known which customers a push concerned; until then it can be undone."""
+ENGAGEMENT_KEPT = timedelta(days=365)
 SUBJECTS_KEPT = timedelta(days=30)
 """How long after its end a request for data says whom it was about: it can be fetched again until then."""
 
@@ -152,6 +155,67 @@ STORES = (
     _table("own_segments", "Segments of your own", "name and rule, every version, who wrote it"),
     _table("plays", "Playbook", "what you have changed in it, and who did"),
     _table("decisions", "Decisions", "who approved or changed what about segments, and when"),
+    _table(
+        "destinations",
+        "Destinations",
+        "where labels are sent: settings, whose account, how it is doing",
+        sealed="keys and signing secrets",
+    ),
+    _table(
+        "push_states",
+        "Labels at destinations",
+        "for each customer what a destination is to hold and does hold, its own id of the customer, why "
+        "somebody is left out",
+        erasure="taken back at the destination, then deleted",
+    ),
+    _table("pushes", "Pushes", "what was sent when, why, and who approved it"),
+    _table(
+        "push_rows",
+        "Pushes, customers",
+        "what a push changed for which customer",
+        kept="90 days",
+        erasure=_ERASED,
+    ),
+    _table(
+        "push_jobs",
+        "Pushes under way",
+        "which customers a destination is being sent now, with their labels and tags",
+        kept="minutes",
+    ),
+    _table(
+        "push_marks",
+        "Customers whose labels are to be compared",
+        "ids of ours",
+        kept="seconds",
+        erasure=_ERASED,
+    ),
+    _table(
+        "remote_groups",
+        "Segments and lists at destinations",
+        "ids of the segments, lists and definitions that Kindred has made there",
+    ),
+    _table(
+        "farewells",
+        "To be taken back",
+        "ids at a destination, and what of ours is there, of people who are erased here",
+        kept="until the destination has confirmed",
+        erasure="this is how an erasure reaches a destination: deleted once it has",
+    ),
+    _table(
+        "holdout_members",
+        "Control groups",
+        "who is left out of a segment's campaigns so that their effect can be measured, and since when",
+        erasure=_ERASED,
+    ),
+    _table("segment_baselines", "Baselines", "figures of a segment before anything was sent for it"),
+    _table(
+        "email_engagement",
+        "E-mail engagement",
+        "by day: how many e-mails a customer received, opened and clicked in",
+        kept="a year",
+        erasure=_ERASED,
+    ),
+    _table("export_schedules", "Scheduled files", "what is written to which folder, and when"),
     _table("segment_runs", "Overviews", "sums by segment, month and verdict"),
     _table("shop_checks", "Checks", "what was found when subscriptions and figures were compared: counts"),
     _table("backfills", "Backfills", "when the history was read"),
@@ -178,8 +242,14 @@ STORES = (
         erasure="delete them yourself, as well as the file you imported",
     ),
     Store(
+        "Files written by schedule",
+        "tables of customers with their labels, in KINDRED_HOME/exports or a folder that you listed",
+        kept="the newest thirty of each; deleted with the schedule, or when the shop has left",
+        erasure="files from before it are deleted, and written anew without the person",
+    ),
+    Store(
         "Exports",
-        "tables and data that you download; nothing of them is kept here",
+        "tables and data that you download, also by link; nothing of them is kept here",
         kept="not at all",
         erasure="delete yourself what you downloaded",
     ),

@@ -8,16 +8,20 @@ from shop_app.services.personal_data import (
     ACCESS_KEPT,
     BODIES_KEPT,
     DELIVERIES_KEPT,
+    ENGAGEMENT_KEPT,
+    PUSH_ROWS_KEPT,
     STUCK_BODIES_KEPT,
     SUBJECTS_KEPT,
 )
 from shop_app.storage import (
     access_log,
+    email_engagement,
     fact_lock,
     gone,
     held_bodies,
     personal_tables,
     privacy_requests,
+    pushes,
     shop_tables,
     webhook_inbox,
 )
@@ -37,6 +41,8 @@ def purge_due(shop_id: int, *, now: datetime) -> None:
             )
             held_bodies.blank_stuck(connection, before=now - STUCK_BODIES_KEPT)
             access_log.forget_before(connection, now - ACCESS_KEPT)
+            pushes.forget_rows(connection, before=now - PUSH_ROWS_KEPT)
+            email_engagement.forget(connection, before=(now - ENGAGEMENT_KEPT).date())
             privacy_requests.forget_subjects(connection, done_before=now - SUBJECTS_KEPT)
             shop_tables.drop_stale_leases(connection)
         forget_again(shop_id, now=now)

@@ -14,7 +14,15 @@ from shop_app.services.score_people import score_people, settle
 from shop_app.services.segment_choices import SegmentChoices
 from shop_app.services.shop_clock import end_of_day
 from shop_app.services.shop_summary import SummaryFacts, build_summary
-from shop_app.storage import customer_scores, due_work, orders, people, segment_runs, shop_settings
+from shop_app.storage import (
+    customer_scores,
+    due_work,
+    orders,
+    people,
+    push_marks,
+    segment_runs,
+    shop_settings,
+)
 from shop_app.storage.engine import Connection, transaction
 from shop_app.storage.refresh_lock import lock_refreshes
 from shop_app.storage.shop_settings import ShopSettings
@@ -72,6 +80,8 @@ def refresh_customers(
         else:
             written = customer_scores.write(connection, scores, as_of=moment, of=whom)
             due_work.ensure_due(connection, shop_id, "summary", due_at=moment + SUMMARY_WAITS)
+        if push_marks.mark(connection, whom):
+            due_work.ensure_due(connection, shop_id, "push", due_at=as_of)
     return Refreshed(scores.height, written.row_count, written.moved_count, moment)
 
 

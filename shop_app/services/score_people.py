@@ -15,7 +15,9 @@ from shop_app.services.live_models import LiveModels, Segmentation
 from shop_app.storage.customer_scores import SIGNAL_COLUMNS
 from shop_app.storage.shop_settings import ShopSettings
 
-_SIGNAL_TYPES = dict(zip(SIGNAL_COLUMNS, (pl.Int64, pl.Int64, pl.Float64, pl.Boolean), strict=True))
+_SIGNAL_TYPES = dict(
+    zip(SIGNAL_COLUMNS, (pl.Int64, pl.Int64, pl.Float64, pl.Boolean, pl.Int64, pl.Float64), strict=True)
+)
 
 
 def score_people(

@@ -9,6 +9,7 @@ from shop_app.services.fit_segments import fit_segments
 from shop_app.services.refresh_customers import refresh_customers
 from shop_app.services.resolve_people import resolve_people
 from shop_app.services.schedule_shop import next_fit
+from shop_app.services.scheduled_exports import DUE as EXPORT_FILES
 from shop_app.services.shop_clock import default_as_of, next_midnight
 from shop_app.services.soon import PROMISE
 from shop_app.services.summarise_shop import summarise_shop
@@ -32,12 +33,15 @@ _TASKS = {
     "compare": TaskName.COMPARE_SHOP,
     "subscriptions": TaskName.KEEP_SUBSCRIPTIONS,
     "token": TaskName.KEEP_TOKEN,
+    "push": TaskName.PUSH,
+    "engagement": TaskName.READ_ENGAGEMENT,
     "erase": TaskName.ERASE,
     "purge": TaskName.PURGE_SHOP,
+    EXPORT_FILES: TaskName.EXPORT_FILES,
 }
 """Every kind of work that a shop can have due, and the task that does it."""
 
-_AT_ONCE = ("webhooks", "webhooks-begun", "read-again")
+_AT_ONCE = ("webhooks", "webhooks-begun", "read-again", "push")
 _FITS = (FIT_NOW, RELABEL)
 _SOON_AGAIN = (
     *(kind for kind, task in _TASKS.items() if queue_of(task) is QueueName.KINDRED),

@@ -49,6 +49,15 @@ def list_of_rows(connection: Connection, row_ids: Sequence[int]) -> list[Access]
     return [Access(*row) for row in rows]
 
 
+def count_since(connection: Connection, moment: datetime, *, user_id: str) -> int:
+    """Count the looks of one person, or of one way in, from a moment on."""
+    counted: int = connection.execute(
+        text("SELECT count(*) FROM access_log WHERE at >= :moment AND user_id = :user"),
+        {"moment": moment, "user": user_id},
+    ).scalar_one()
+    return counted
+
+
 def forget_before(connection: Connection, moment: datetime) -> int:
     """Drop what is older than this; count it."""
     return connection.execute(text("DELETE FROM access_log WHERE at < :moment"), {"moment": moment}).rowcount

@@ -25,7 +25,10 @@ PREDICTION_COLUMNS = (
     "send_weekday", "price_sensitivity_index", "usual_gap_days", "cadence_drift_ratio", "affinity_category",
     "affinity_ratio",
 )  # fmt: skip
-SIGNAL_COLUMNS = ("checkouts_abandoned_90d", "abandoned_value_90d", "last_checkout_days", "is_member")
+SIGNAL_COLUMNS = (
+    "checkouts_abandoned_90d", "abandoned_value_90d", "last_checkout_days", "is_member", "email_clicks_30d",
+    "last_click_days",
+)  # fmt: skip
 MARK_COLUMNS = ("recency_mark", "frequency_mark", "monetary_mark")
 LABEL_COLUMNS = (
     "segment", "rfm_group", "settled_segment", "fit_id", "margin", "is_outlier", "own_segments",
@@ -151,6 +154,17 @@ def find(connection: Connection, customer_id: int) -> dict[str, Any] | None:
         {"customer_id": customer_id},
     ).one_or_none()
     return row._asdict() if row else None
+
+
+def read_some(connection: Connection, customer_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Return all that is stored of these customers, by customer; nothing for one without a label."""
+    rows = connection.execute(
+        text(f"""
+            SELECT {", ".join((*SCORE_COLUMNS, "segment_since"))} FROM customer_scores
+            WHERE customer_id = ANY(CAST(:ids AS bigint[]))"""),
+        {"ids": list(customer_ids)},
+    )
+    return {row.customer_id: row._asdict() for row in rows}
 
 
 def newest_as_of(connection: Connection, customer_ids: Sequence[int] | None) -> datetime | None:

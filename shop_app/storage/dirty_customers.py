@@ -56,3 +56,8 @@ def clean(connection: Connection, done: Sequence[Dirty]) -> None:
             WHERE d.customer_id = done.customer_id AND d.mark = done.mark"""),
         {"ids": [each.customer_id for each in done], "marks": [each.mark for each in done]},
     )
+
+
+def has_any(connection: Connection) -> bool:
+    """Tell whether there are customers whose labels are to be worked out anew."""
+    return bool(connection.execute(text("SELECT EXISTS (SELECT FROM dirty_customers)")).scalar_one())

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from shop_app.storage import dirty_customers, due_work
+from shop_app.storage import dirty_customers, due_work, farewells
 from shop_app.storage.gone import EXCLUDED_TAGS
 from shop_app.storage.subjects import Subject
 
@@ -52,6 +52,11 @@ PERSONAL_TABLES = (
     ),
     PersonalTable("customer_scores", f"customer_id = {_ROWS}", "DELETE FROM customer_scores"),
     PersonalTable("membership_changes", f"customer_id = {_ROWS}", "DELETE FROM membership_changes"),
+    PersonalTable("push_rows", f"customer_id = {_ROWS}", "DELETE FROM push_rows"),
+    PersonalTable("push_states", f"customer_id = {_ROWS}", "DELETE FROM push_states"),
+    PersonalTable("push_marks", f"customer_id = {_ROWS}", "DELETE FROM push_marks"),
+    PersonalTable("holdout_members", f"customer_id = {_ROWS}", "DELETE FROM holdout_members"),
+    PersonalTable("email_engagement", f"customer_id = {_ROWS}", "DELETE FROM email_engagement"),
     PersonalTable("dirty_customers", f"customer_id = {_ROWS}", "DELETE FROM dirty_customers"),
     PersonalTable("refetches", f"resource = 'customer' AND shopify_id = {_NUMBERS}", "DELETE FROM refetches"),
     PersonalTable("tombstones", f"resource = 'customer' AND shopify_id = {_NUMBERS}", "DELETE FROM tombstones"),
@@ -93,6 +98,7 @@ def erase(connection: Connection, shop_id: int, subject: Subject, *, at: datetim
     Whoever was taken for the same person and stays is to be labelled anew, and so is the overview.
     """
     values = subject.binds()
+    farewells.say(connection, shop_id, sorted(subject.rows), at=at)  # before it is forgotten where they are
     staying = connection.execute(text(_PART_FROM), values).scalars().all()
     counts = {
         table.name: connection.execute(text(f"{table.erase} WHERE {table.trace}"), values).rowcount

@@ -11,6 +11,7 @@ SEALED: dict[str, tuple[str, ...]] = {
     "shop_connections": ("access_token", "refresh_token"),
     "webhook_inbox": ("body",),
     "privacy_requests": ("subject",),
+    "destinations": ("secrets",),
 }
 """Every sealed column of every table; ``id`` tells the rows of a shop apart."""
 

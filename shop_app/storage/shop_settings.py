@@ -16,7 +16,8 @@ UNKNOWN_CURRENCY = "XXX"
 class ShopSettings:
     """One shop's settings; ``ledger_rules`` is the JSON that the ledger's rules are read from.
 
-    ``segmentation`` holds what the merchant has chosen for segments, as plain values.
+    ``segmentation`` holds what the merchant has chosen for segments, ``activation`` what for sending labels, as
+    plain values.
     """
 
     title: str
@@ -26,13 +27,14 @@ class ShopSettings:
     vocabulary: str
     ledger_rules: dict[str, object]
     segmentation: dict[str, object]
+    activation: dict[str, object]
 
 
 def read(connection: Connection) -> ShopSettings:
     """Return the settings of the transaction's shop."""
     row = connection.execute(
         text("""
-            SELECT title, currency, timezone, source, vocabulary, ledger_rules, segmentation
+            SELECT title, currency, timezone, source, vocabulary, ledger_rules, segmentation, activation
             FROM shop_settings""")
     ).one_or_none()
     if row is None:
@@ -74,6 +76,14 @@ def write_segmentation(connection: Connection, choices: Mapping[str, object]) ->
     """Set what the merchant has chosen for segments."""
     connection.execute(
         text("UPDATE shop_settings SET segmentation = CAST(:choices AS jsonb)"),
+        {"choices": json.dumps(choices)},
+    )
+
+
+def write_activation(connection: Connection, choices: Mapping[str, object]) -> None:
+    """Set what the merchant has chosen for sending labels."""
+    connection.execute(
+        text("UPDATE shop_settings SET activation = CAST(:choices AS jsonb)"),
         {"choices": json.dumps(choices)},
     )
 

@@ -24,7 +24,8 @@ def read_signals(
     -------
     polars.DataFrame
         ``customer_id`` and some of ``checkouts_abandoned_90d``, ``abandoned_value_90d`` (minor units of the
-        shop's currency; checkouts in another are left out of it), ``last_checkout_days``, ``is_member``.
+        shop's currency; checkouts in another are left out of it), ``last_checkout_days``, ``is_member``,
+        ``email_clicks_30d``, ``last_click_days`` (null for whom Klaviyo does not know).
     """
     whom = _whom(person_ids)
     people = f"SELECT DISTINCT c.person_id AS customer_id FROM customers c WHERE {whom}"
@@ -35,8 +36,10 @@ def read_signals(
         f"{people} ORDER BY 1",
         _checkouts(whom, as_of, currency),
         _members(whom, member_tag),
+        f"SELECT EXISTS (SELECT FROM email_engagement WHERE day <= {_moment(as_of)}) AS known",
+        _clicks(whom, as_of),
     )
-    has_checkouts, everybody, checkouts, members = frames
+    has_checkouts, everybody, checkouts, members, has_clicks, clicks = frames
     if has_checkouts["known"].item():
         everybody = everybody.join(checkouts, on="customer_id", how="left", maintain_order="left")
         everybody = everybody.with_columns(
@@ -45,6 +48,8 @@ def read_signals(
     if member_tag:
         are = pl.col("customer_id").is_in(members["customer_id"].implode())
         everybody = everybody.with_columns(is_member=are)
+    if has_clicks["known"].item():
+        everybody = everybody.join(clicks, on="customer_id", how="left", maintain_order="left")
     return everybody
 
 
@@ -62,6 +67,22 @@ def _checkouts(whom: str, as_of: datetime, currency: str) -> str:
                    AS last_checkout_days
         FROM checkouts k JOIN customers c ON c.shop_id = k.shop_id AND c.id = k.customer_id
         WHERE k.kind = 'checkout' AND k.started_at <= {moment} AND k.deleted_at IS NULL AND {whom}
+        GROUP BY c.person_id ORDER BY 1"""
+
+
+def _clicks(whom: str, as_of: datetime) -> str:
+    """Count clicks in e-mails of those whom Klaviyo knows: of anybody else nothing is known."""
+    moment = _moment(as_of)
+    return f"""
+        SELECT c.person_id AS customer_id,
+               COALESCE(sum(e.clicked) FILTER (WHERE e.day > ({moment} - interval '30 days')::date), 0)::bigint
+                   AS email_clicks_30d,
+               (extract(epoch FROM {moment} - max(e.last_click_at)) / 86400)::double precision
+                   AS last_click_days
+        FROM customers c JOIN push_states s ON s.shop_id = c.shop_id AND s.customer_id = c.id
+        LEFT JOIN email_engagement e ON e.shop_id = c.shop_id AND e.customer_id = c.id
+          AND e.day <= {moment}::date AND COALESCE(e.last_click_at <= {moment}, true)
+        WHERE s.destination = 'klaviyo' AND s.remote_id IS NOT NULL AND {whom}
         GROUP BY c.person_id ORDER BY 1"""
 
 

@@ -50,6 +50,14 @@ def oldest_waiting(connection: Connection) -> datetime | None:
     return found if isinstance(found, datetime) else None
 
 
+def newest_applied(connection: Connection) -> datetime | None:
+    """Return when the newest delivery came that has been applied, or ``None`` where none has."""
+    found = connection.execute(
+        text("SELECT received_at FROM webhook_inbox WHERE state = 'done' ORDER BY received_at DESC LIMIT 1")
+    ).scalar()
+    return found if isinstance(found, datetime) else None
+
+
 def count_stuck(connection: Connection) -> dict[str, int]:
     """Return how many are ``dead`` and how many ``quarantined``."""
     rows = connection.execute(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from shop_app.web.pages import Fact, Frame, Link, SortHeading
+from shop_app.web.pages import Fact, Frame, Link, Notice, SortHeading
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,19 @@ class Outlook:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelPlace:
+    """The customer at one destination; ``wanted`` only where that is not what it ``holds``."""
+
+    link: Link
+    badge: Notice
+    words: str
+    holds: tuple[str, ...]
+    wanted: tuple[str, ...]
+    takes_all_back: bool
+    guards: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerPage:
     """``GET /customers/<id>``; ``rfm_group`` where it is not the segment itself."""
 
@@ -129,3 +142,4 @@ class CustomerPage:
     loose_refunds: tuple[str, ...]
     identities: tuple[Identity, ...]
     changes: tuple[Change, ...]
+    labels: tuple[LabelPlace, ...] = ()

@@ -1,5 +1,6 @@
 """``/customers``: the list, the search, and one customer with the two writes that part and join accounts."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from shop_app.web.admin_links import customer_in_admin
 from shop_app.web.callers import user_id
 from shop_app.web.chosen_shop import ChosenShop, chosen_shop
 from shop_app.web.customer_detail import customer_page, display_name
+from shop_app.web.customer_labels import label_places
 from shop_app.web.customer_pages import CustomersPage
 from shop_app.web.customer_table import CustomersView, customer_table
 from shop_app.web.cut_offs import recency_words
@@ -73,6 +75,7 @@ def show(customer_id: int) -> Response:
     in_shopify = customer_in_admin(shop, story.shopify_id, is_framed=frame.bridge is not None)
     published = _published(shop, summary)
     page = customer_page(story, summary, max(page_number, 1), shop.formats, frame, in_shopify, published)
+    page = replace(page, labels=label_places(shop, story.customer_id))
     return render("customers/show.html", page)
 
 

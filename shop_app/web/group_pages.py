@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from shop_app.web.customer_pages import CustomerTable
+from shop_app.web.destination_pages import Effect
 from shop_app.web.pages import Choice, Fact, Frame, Link, Notice, Option
 from shop_app.web.segment_pages import Comparison
 
@@ -122,3 +123,4 @@ class GroupPage:
     flows: Flows
     table: CustomerTable
     table_words: str
+    effect: Effect | None

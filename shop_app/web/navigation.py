@@ -1,44 +1,57 @@
-"""Where one can go: the few places that every page leads to, and what stands below the segments."""
+"""Where one can go: the few places that every page leads to, and what stands below some of them."""
 
 from flask import url_for
 
 from shop_app.web.pages import Link
 
 HOME = "segments.index"
+_DESTINATIONS = "destinations.index"
 
 _PLACES = (
     ("Segments", HOME),
     ("Customers", "customers.index"),
+    ("Destinations", _DESTINATIONS),
     ("Data health", "data_health.index"),
     ("Activity", "activity.index"),
     ("Privacy", "privacy.index"),
 )
-_BELOW_SEGMENTS = (
-    ("All segments", HOME),
-    ("Goal", "goals.index"),
-    ("Own segments", "own_segments.index"),
-    ("Versions", "fits.index"),
-    ("Report card", "report.index"),
-    ("Movements", "movements.index"),
-    ("RFM", "rfm.index"),
-)
+_BELOW = {
+    HOME: (
+        ("All segments", HOME),
+        ("Goal", "goals.index"),
+        ("Own segments", "own_segments.index"),
+        ("Versions", "fits.index"),
+        ("Report card", "report.index"),
+        ("Movements", "movements.index"),
+        ("RFM", "rfm.index"),
+    ),
+    _DESTINATIONS: (
+        ("All destinations", _DESTINATIONS),
+        ("Pushes", "pushes.index"),
+        ("Limits and control groups", "sending.index"),
+    ),
+}
 """The admin's own navigation has one level, so these stand on the pages themselves."""
 
 
 def places(current: str) -> tuple[Link, ...]:
-    """Return the few places; whoever is below the segments is still among them."""
-    here = HOME if _is_below_segments(current) else current
+    """Return the few places; the one that this page is below of is marked as here."""
+    here = _place_above(current) or current
     return tuple(Link(text, url_for(endpoint), is_current=endpoint == here) for text, endpoint in _PLACES)
 
 
 def places_below(current: str) -> tuple[Link, ...]:
-    """Return what stands beside this page below the segments, nothing elsewhere."""
-    if not _is_below_segments(current):
-        return ()
-    return tuple(
-        Link(text, url_for(endpoint), is_current=endpoint == current) for text, endpoint in _BELOW_SEGMENTS
-    )
+    """Return what stands beside this page below the same place, nothing elsewhere."""
+    beside = _BELOW.get(_place_above(current), ())
+    return tuple(Link(text, url_for(endpoint), is_current=endpoint == current) for text, endpoint in beside)
 
 
-def _is_below_segments(endpoint: str) -> bool:
-    return any(endpoint == each for _, each in _BELOW_SEGMENTS)
+def name_above(current: str) -> str:
+    """Return what the place that this page is below of is called, "" where it is below none."""
+    above = _place_above(current)
+    return next((text for text, endpoint in _PLACES if endpoint == above), "")
+
+
+def _place_above(endpoint: str) -> str:
+    found = (above for above, beside in _BELOW.items() if any(endpoint == each for _, each in beside))
+    return next(found, "")

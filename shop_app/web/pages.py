@@ -83,7 +83,7 @@ class BouncePage:
 class Frame:
     """What stands around every page; ``bridge`` only in the admin's frame, ``notices`` on every page.
 
-    ``navigation_below`` leads to what is beside this page in its part of the app.
+    ``navigation_below`` leads to what is beside this page in the part of the app called ``place``.
     """
 
     title: str
@@ -98,6 +98,7 @@ class Frame:
     bridge: Bridge | None = None
     notices: tuple[Notice, ...] = ()
     navigation_below: tuple[Link, ...] = ()
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

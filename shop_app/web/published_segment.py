@@ -26,6 +26,7 @@ from shop_app.web.group_pages import DriverRow, FlowRow, Flows, GroupPage, PlayF
 from shop_app.web.pages import Fact, Link
 from shop_app.web.play_changes import step_count
 from shop_app.web.rendering import build_frame
+from shop_app.web.segment_effect import segment_effect
 from shop_app.web.segment_play import play_form, play_part, written_fields
 from shop_app.web.segment_table import RISK, VALUE
 from shop_app.web.summaries import HOME, Summary, as_of_badge
@@ -77,6 +78,7 @@ def group_page(shop: ChosenShop, summary: Summary, segment: Segment, tried: Play
         flows=_flows(shop, summary, fit, slug),
         table=customer_table(rows, view, summary, formats, caption=f"Customers in {segment['name']}"),
         table_words=counted(segment["customer_count"], "customer"),
+        effect=segment_effect(shop, slug),
     )
 
 

@@ -9,7 +9,7 @@ from jinja2 import StrictUndefined
 from shop_app.shopify.config import current as current_shopify
 from shop_app.web.chosen_shop import ChosenShop
 from shop_app.web.connection_notices import connection_notices
-from shop_app.web.navigation import HOME, places, places_below
+from shop_app.web.navigation import HOME, name_above, places, places_below
 from shop_app.web.pages import Bridge, Frame, Option
 
 STATIC_FOLDER = Path(__file__).parent / "static"
@@ -41,6 +41,7 @@ def build_frame(title: str, shop: ChosenShop | None, current: str = "") -> Frame
         shop_title=shop.title if shop else "",
         navigation=places(current) if shop else (),
         navigation_below=places_below(current) if shop else (),
+        place=name_above(current),
         shops=tuple(Option(domain, domain, domain == shop.domain) for domain in shop.domains)
         if shop and len(shop.domains) > 1
         else (),

@@ -12,6 +12,7 @@ from shop_app.web.cut_offs import all_cut_offs
 from shop_app.web.formats import counted
 from shop_app.web.pages import Link
 from shop_app.web.rendering import build_frame
+from shop_app.web.segment_effect import segment_effect
 from shop_app.web.segment_pages import SegmentPage
 from shop_app.web.summaries import as_of_badge
 
@@ -42,6 +43,7 @@ def rfm_group_page(shop: ChosenShop, summary: Summary, group: Group) -> SegmentP
         comparisons=segment_detail.comparisons(group, summary, shop.formats),
         table=customer_table(rows, view, summary, shop.formats, caption=f"Customers in {group['name']}"),
         table_words=counted(group["customer_count"], "customer"),
+        effect=segment_effect(shop, slug) if is_segment else None,
     )
 
 

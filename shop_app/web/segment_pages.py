@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from shop_app.web.customer_pages import CustomerTable
+from shop_app.web.destination_pages import Effect, StripRow
 from shop_app.web.pages import CutOff, Fact, Field, Frame, Link, Notice, Option, SortHeading
 
 
@@ -112,6 +113,7 @@ class SegmentsPage:
     badges: tuple[Notice, ...]
     exports: tuple[Link, ...]
     notices: tuple[Notice, ...]
+    strip: tuple[StripRow, ...]
     grouping: GroupingWords | None
     start: tuple[StartRow, ...]
     kpis: tuple[Kpi, ...]
@@ -185,3 +187,4 @@ class SegmentPage:
     comparisons: tuple[Comparison, ...]
     table: CustomerTable
     table_words: str
+    effect: Effect | None

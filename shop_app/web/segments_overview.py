@@ -14,10 +14,12 @@ from shop_app.web import segment_charts
 from shop_app.web.chosen_shop import ChosenShop
 from shop_app.web.cut_offs import all_cut_offs
 from shop_app.web.formats import Formats, counted
+from shop_app.web.freshness_words import freshness_rows
 from shop_app.web.grouping_words import fit_notices, grouping_words, start_rows, unpublished_words
 from shop_app.web.key_figures import key_figures
 from shop_app.web.pages import Field, Link
 from shop_app.web.progress import reading_notices
+from shop_app.web.push_list import plan_notices
 from shop_app.web.rendering import build_frame
 from shop_app.web.rfm import renaming_notices, shades, vocabularies
 from shop_app.web.segment_pages import SegmentsPage
@@ -40,9 +42,11 @@ def segments_page(shop: ChosenShop, summary: Summary, view: SegmentsView) -> Seg
         exports=_exports(has_groups=not is_rfm),
         notices=(
             *reading_notices(shop),
+            *plan_notices(shop),
             *fit_notices(overview),
             *((*renaming_notices(shop, summary), *small_shop_notices(summary)) if is_rfm else ()),
         ),
+        strip=freshness_rows(shop),
         grouping=grouping_words(summary, overview, measures, stability, formats),
         start=start_rows(summary),
         kpis=key_figures(summary, formats),

@@ -12,7 +12,7 @@ import requests
 import urllib3
 
 from shop_app.errors import KindredError, TemporaryError
-from shop_app.wire.timed_connections import TimedAdapter, set_deadline
+from shop_app.wire.timed_connections import PublicAdapter, TimedAdapter, set_deadline
 
 _CHUNK_BYTES = 64 * 1024
 _SESSIONS = threading.local()  # a session of requests is not made for several threads at once
@@ -49,7 +49,7 @@ class NoAnswerError(TemporaryError):
     """Something was sent and no whole answer came: it may or may not have been done."""
 
 
-def call(
+def call(  # noqa: PLR0913 (a call has so many parts)
     method: str,
     url: str,
     *,
@@ -58,11 +58,13 @@ def call(
     headers: Mapping[str, str],
     body: bytes | None = None,
     limits: Limits | None = None,
+    only_public: bool = False,
 ) -> HttpAnswer:
     """Make one call and return the whole answer, whatever its status.
 
     ``who`` is what the other side is called in the words of an error; ``host`` is the host, with its port
-    where it has one, that ``url`` has to be of.
+    where it has one, that ``url`` has to be of. With ``only_public`` (an address that a merchant gave) the
+    name is looked up once, and the connection made to that very address, if it is on the open internet.
 
     Raises
     ------
@@ -71,13 +73,15 @@ def call(
         in a way that nobody asked for.
     NotReachedError, NoAnswerError
         There is no answer; told apart by whether something was sent.
+    NotPublicError
+        With ``only_public``: the name leads to something that is not on the open internet.
     """
     bounds = limits or Limits()
     if urlsplit(url).netloc != host:
         raise UnusableAnswerError(f"This address is not one of {who}; nothing was sent there.")
     set_deadline(time.monotonic() + bounds.total_seconds)
     try:
-        return _exchange(method, url, who, body, headers, bounds)
+        return _exchange(_session(only_public=only_public), method, url, who, body, headers, bounds)
     except requests.exceptions.ConnectTimeout:
         raise NotReachedError(f"{who} cannot be reached (it takes too long to connect).") from None
     except requests.exceptions.ConnectionError as error:
@@ -90,9 +94,15 @@ def call(
 
 
 def _exchange(
-    method: str, url: str, who: str, body: bytes | None, headers: Mapping[str, str], bounds: Limits
+    session: requests.Session,
+    method: str,
+    url: str,
+    who: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+    bounds: Limits,
 ) -> HttpAnswer:
-    with _session().request(
+    with session.request(
         method,
         url,
         data=body,
@@ -107,14 +117,26 @@ def _exchange(
         return HttpAnswer(answer.status_code, named, _read(answer, who, bounds.answer_bytes))
 
 
-def _session() -> requests.Session:
-    session: requests.Session | None = getattr(_SESSIONS, "session", None)
+def hang_up() -> None:
+    """Close every connection that this thread keeps: for one that ends before the process does."""
+    for session in _kept().values():
+        session.close()
+    _kept().clear()
+
+
+def _kept() -> dict[bool, requests.Session]:
+    kept: dict[bool, requests.Session] = _SESSIONS.__dict__.setdefault("kept", {})
+    return kept
+
+
+def _session(*, only_public: bool) -> requests.Session:
+    session = _kept().get(only_public)
     if session is None:
         session = requests.Session()
         session.trust_env = False  # neither a .netrc nor a proxy of the machine gets to see the token
         for scheme in ("http://", "https://"):
-            session.mount(scheme, TimedAdapter())
-        _SESSIONS.session = session
+            session.mount(scheme, PublicAdapter() if only_public else TimedAdapter())
+        _kept()[only_public] = session
     return session
 
 

@@ -14,6 +14,10 @@ from typing import Any
 import requests.adapters
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from urllib3.util.connection import create_connection
+
+from shop_app.wire.public_addresses import UnknownNameError, public_places
 
 _deadline = threading.local()
 
@@ -63,12 +67,58 @@ class _TimedHTTPSConnection(HTTPSConnection):
     response_class = _TimedResponse
 
 
+class _PublicHTTPConnection(_TimedHTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        return _connect_to_public(self)
+
+
+class _PublicHTTPSConnection(_TimedHTTPSConnection):
+    def _new_conn(self) -> socket.socket:
+        return _connect_to_public(self)  # the certificate is still held against the name
+
+
+def _connect_to_public(asked: HTTPConnection) -> socket.socket:
+    """Connect to one of the very addresses that were looked at: the name is not looked up a second time.
+
+    Raises
+    ------
+    NotPublicError
+        The name leads to something that is not on the open internet.
+    """
+    try:
+        places = public_places(asked.host, asked.port)
+    except UnknownNameError:
+        raise NewConnectionError(asked, "the name of the host is not known") from None
+    trouble: OSError = OSError("no address")
+    for address in places:
+        try:
+            return create_connection(
+                (address, asked.port),
+                asked.timeout,
+                source_address=asked.source_address,
+                socket_options=asked.socket_options,
+            )
+        except OSError as error:
+            trouble = error
+    if isinstance(trouble, TimeoutError):
+        raise ConnectTimeoutError(asked, "it takes too long to connect") from None
+    raise NewConnectionError(asked, f"no connection: {type(trouble).__name__}") from None
+
+
 class _TimedHTTPPool(HTTPConnectionPool):
     ConnectionCls = _TimedHTTPConnection
 
 
 class _TimedHTTPSPool(HTTPSConnectionPool):
     ConnectionCls = _TimedHTTPSConnection
+
+
+class _PublicHTTPPool(HTTPConnectionPool):
+    ConnectionCls = _PublicHTTPConnection
+
+
+class _PublicHTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _PublicHTTPSConnection
 
 
 class TimedAdapter(requests.adapters.HTTPAdapter):
@@ -78,3 +128,12 @@ class TimedAdapter(requests.adapters.HTTPAdapter):
         """Make the pools of timed connections."""
         super().init_poolmanager(*args, **options)
         self.poolmanager.pool_classes_by_scheme = {"http": _TimedHTTPPool, "https": _TimedHTTPSPool}
+
+
+class PublicAdapter(TimedAdapter):
+    """The same, to addresses of the open internet only: looked at anew with each connection that is opened."""
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 (passed on)
+        """Make the pools of connections that look where they lead."""
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = {"http": _PublicHTTPPool, "https": _PublicHTTPSPool}

@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from commands import a_terminal
 
 HEADER = "order_id,customer_id,time,product,quantity,unit_price"
 _numbers = count(1)
@@ -63,6 +64,13 @@ def kindred(database, settings, tmp_path):
 
 
 @pytest.fixture
+def here(database, settings, tmp_path, monkeypatch, capsys):
+    """Run the command in this process: a process of its own takes seconds only to begin."""
+    monkeypatch.chdir(tmp_path)
+    return a_terminal(settings, monkeypatch, capsys)
+
+
+@pytest.fixture
 def shop(tmp_path):
     return f"journey {os.getpid()} {next(_numbers)}"
 
@@ -88,10 +96,10 @@ def test_a_file_becomes_segments_and_a_report_and_the_second_time_nothing(kindre
     assert "nothing changed" in second.stdout
 
 
-def test_the_json_outcome_has_its_documented_keys(kindred, shop, tmp_path):
+def test_the_json_outcome_has_its_documented_keys(here, shop, tmp_path):
     table = a_table(tmp_path / "till.csv", "1,K1,2024-05-01 10:00,TEA,2,1.50")
-    done = kindred("import", table, "--shop", shop, "--rate", "USD=0.92", "--json")
-    assert done.returncode == 0, done.stderr
+    done = here("import", table, "--shop", shop, "--rate", "USD=0.92", "--json")
+    assert done.code == 0, done.stderr
     outcome = json.loads(done.stdout)
     assert set(outcome) == {
         *(
@@ -124,22 +132,22 @@ def test_the_json_outcome_has_its_documented_keys(kindred, shop, tmp_path):
         (["--timezone", "Mars/Base"], "'Mars/Base' is no time zone"),
     ],
 )
-def test_a_wrong_option_is_refused_with_the_way_out(kindred, shop, tmp_path, words, said):
+def test_a_wrong_option_is_refused_with_the_way_out(here, shop, tmp_path, words, said):
     table = a_table(tmp_path / "till.csv", "1,K1,2024-05-01 10:00,TEA,2,1.50")
-    refused = kindred("import", table, "--shop", shop, *words)
-    assert (refused.returncode, refused.stdout) == (1, "")
+    refused = here("import", table, "--shop", shop, *words)
+    assert (refused.code, refused.stdout) == (1, "")
     assert said in refused.stderr
     assert "Traceback" not in refused.stderr
 
 
-def test_a_missing_file_is_refused_and_opens_no_shop(kindred, shop):
-    refused = kindred("import", "nowhere.csv", "--shop", shop)
-    assert refused.returncode == 1
+def test_a_missing_file_is_refused_and_opens_no_shop(here, shop):
+    refused = here("import", "nowhere.csv", "--shop", shop)
+    assert refused.code == 1
     assert "There is no file" in refused.stderr
-    assert shop not in kindred("segments", "--shop", "no such shop").stderr
+    assert shop not in here("segments", "--shop", "no such shop").stderr
 
 
-def test_stopped_by_hand_nothing_is_kept_and_that_is_said(kindred, shop, tmp_path):
+def test_stopped_by_hand_nothing_is_kept_and_that_is_said(kindred, here, shop, tmp_path):
     table = a_table(
         tmp_path / "till.csv", *(f"{n},K{n % 7},2024-05-01 10:00,TEA,2,1.50" for n in range(200_000))
     )
@@ -148,28 +156,28 @@ def test_stopped_by_hand_nothing_is_kept_and_that_is_said(kindred, shop, tmp_pat
     assert "Stopped. Nothing of till.csv was kept." in stopped.stderr
     assert "Traceback" not in stopped.stderr
     small = a_table(tmp_path / "small.csv", "1,K1,2024-05-01 10:00,TEA,2,1.50")
-    counts = json.loads(kindred("import", small, "--shop", shop, "--json").stdout)["health"]
+    counts = json.loads(here("import", small, "--shop", shop, "--json").stdout)["health"]
     assert counts["orders"] == 1
 
 
-def test_without_a_shop_the_usage_is_shown(kindred):
-    assert kindred("import", "x.csv").returncode == 2
+def test_without_a_shop_the_usage_is_shown(here):
+    assert here("import", "x.csv").code == 2
 
 
 AMBIGUOUS = ("1,K1,03/04/2024 10:00,TEA,2,1.50", "2,K1,05/06/2024 10:00,TEA,2,1.50")
 
 
-def test_an_ambiguous_date_is_asked_for_and_never_guessed(kindred, shop, tmp_path):
+def test_an_ambiguous_date_is_asked_for_and_never_guessed(here, shop, tmp_path):
     table = a_table(tmp_path / "till.csv", *AMBIGUOUS)
-    refused = kindred("import", table, "--shop", shop)
-    assert refused.returncode == 1
+    refused = here("import", table, "--shop", shop)
+    assert refused.code == 1
     assert "--date-order" in refused.stderr
-    told = kindred("import", table, "--shop", shop, "--date-order", "mdy", "--json")
+    told = here("import", table, "--shop", shop, "--date-order", "mdy", "--json")
     assert json.loads(told.stdout)["health"]["last_order_at"].startswith("2024-05-06")
 
 
 @pytest.mark.parametrize(("answer", "day"), [("day", "2024-06-05"), ("month", "2024-05-06")])
-def test_a_person_at_a_terminal_is_asked(kindred, shop, tmp_path, answer, day):
+def test_a_person_at_a_terminal_is_asked(kindred, here, shop, tmp_path, answer, day):
     table = a_table(tmp_path / "till.csv", *AMBIGUOUS)
     ours, theirs = pty.openpty()
     os.write(ours, f"{answer}\n".encode())
@@ -177,7 +185,5 @@ def test_a_person_at_a_terminal_is_asked(kindred, shop, tmp_path, answer, day):
     os.close(theirs)
     os.close(ours)
     assert done.returncode == 0
-    again = kindred(
-        "import", table, "--shop", shop, "--date-order", "dmy" if answer == "day" else "mdy", "--json"
-    )
+    again = here("import", table, "--shop", shop, "--date-order", "dmy" if answer == "day" else "mdy", "--json")
     assert json.loads(again.stdout)["health"]["last_order_at"].startswith(day)

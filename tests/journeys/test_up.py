@@ -21,7 +21,7 @@ from shop_app.embedded import postgres, processes, servers
 from shop_app.embedded.home import Home
 
 KINDRED = [sys.executable, "-m", "shop_app.cli.main"]
-CHILDREN = {"stand-in Shopify", "web server", "worker", "worker for whole shops", "clock"}
+CHILDREN = {"stand-in Shopify", "stand-in Klaviyo", "web server", "worker", "worker for whole shops", "clock"}
 
 
 def answer(port, path):
@@ -48,7 +48,15 @@ def home():
 def environment(home):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    names = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "APP_URL", "KINDRED_KEYS", "KINDRED_HASH_KEY")
+    names = (
+        "DATABASE_URL",
+        "DATABASE_OWNER_URL",
+        "REDIS_URL",
+        "APP_URL",
+        "KINDRED_KEYS",
+        "KINDRED_HASH_KEY",
+        "KLAVIYO_ORIGIN",
+    )
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -61,7 +69,7 @@ def environment(home):
 def up(environment, tmp_path):
     """Start `kindred up` with a small sample store; its words go to a file."""
     said = (tmp_path / "said").open("w+")
-    process = subprocess.Popen([*KINDRED, "up", "--customers=120"], env=environment, stdout=said, stderr=said)
+    process = subprocess.Popen([*KINDRED, "up", "--customers=60"], env=environment, stdout=said, stderr=said)
     process.said = lambda: Path(said.name).read_text()
     yield process
     process.terminate()
@@ -95,6 +103,13 @@ def test_up_reads_the_sample_store_follows_it_survives_killed_parts_and_leaves_n
     before = orders_of(environment, buyer["email"])
     assert ask(f"{admin}/_deeds/place_order", {"shop": SAMPLE, "customer_id": buyer["id"]})[0] == 200
     eventually(lambda: orders_of(environment, buyer["email"]) == before + 1)
+
+    klaviyo = re.search(r"stand-in Klaviyo account is at (http://127\.0\.0\.1:[0-9]+)/", up.said())[1]
+    key = re.search(r"private key to it, good for nothing else: (pk_\w+)", up.said())[1]
+    people = eventually(lambda: json.loads(ask(f"{klaviyo}/_store/profile")[1]))
+    assert {one["email"] for one in people} & {each["email"] for each in customers}
+    signed = {"Authorization": f"Klaviyo-API-Key {key}", "revision": "2026-07-15", "Accept": "application/json"}
+    assert ask(f"{klaviyo}/api/accounts", headers=signed)[0] == 200
 
     second = subprocess.run([*KINDRED, "up"], env=environment, capture_output=True, text=True, check=False)
     assert second.returncode == 1

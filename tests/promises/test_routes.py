@@ -18,6 +18,7 @@ PUBLIC = {
     "embedded.begin",
     "embedded.callback",
     "webhooks.shopify",
+    "export_links.by_link",
 }
 """Who is added here must be able to say whom it is answered to, and why that is all right."""
 

@@ -11,6 +11,7 @@ KEYS = {"KINDRED_KEYS": "a", "KINDRED_HASH_KEY": "b"}
 def test_nothing_set_means_the_embedded_default():
     settings = Settings.from_env({})
     assert (settings.database_url, settings.redis_url, settings.port) == (None, None, 8000)
+    assert settings.klaviyo_origin == "https://a.klaviyo.com"
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,7 @@ def test_nothing_set_means_the_embedded_default():
         ({"PORT": "eighty"}, "PORT"),
         ({"DATABASE_URL": "mysql://x", **KEYS}, "DATABASE_URL"),
         ({"REDIS_URL": "http://x"}, "REDIS_URL"),
+        ({"KLAVIYO_ORIGIN": "a.klaviyo.com"}, "KLAVIYO_ORIGIN"),
         ({"KINDRED_LOG_LEVEL": "loud"}, "KINDRED_LOG_LEVEL"),
         ({"DATABASE_URL": "postgresql://x"}, "KINDRED_KEYS"),
         ({"KINDRED_KEYS": "a", "KINDRED_KEYS_FILE": "/x"}, "KINDRED_KEYS"),

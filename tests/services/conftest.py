@@ -1,6 +1,7 @@
 """Shops for tests that need more than one of them, and a Shopify to read one from."""
 
 import pytest
+from push_shop import a_push_shop
 from reading_history import (  # noqa: F401 (pytest finds fixtures by their names here)
     in_haste,
     knocks,
@@ -9,6 +10,7 @@ from reading_history import (  # noqa: F401 (pytest finds fixtures by their name
     spooled,
 )
 from shops_with_app import hosted, rival, shop  # noqa: F401 (the same)
+from stand_in_store import StandInStore
 from stored_rows import a_shop
 
 
@@ -16,3 +18,17 @@ from stored_rows import a_shop
 def make_shop(database):
     """Return what opens one more empty shop, like the fixture ``shop_id``."""
     return a_shop
+
+
+@pytest.fixture
+def store(tmp_path, database):
+    """An empty store in a stand-in of its own."""
+    made = StandInStore(tmp_path)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def push_shop(store):
+    """The id of a shop that is ready to be sent from."""
+    return a_push_shop(store)

@@ -17,7 +17,7 @@ from stored_rows import a_shop
 
 from shop_app.storage.engine import transaction
 
-ORDERS, PIECE_BYTES = 500, 25_000
+ORDERS, PIECE_BYTES = 300, 15_000
 WORKER = Path(__file__).with_name("history_worker.py")
 
 

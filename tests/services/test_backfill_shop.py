@@ -41,7 +41,7 @@ WHOLE = {
 @pytest.fixture
 def small_pieces(monkeypatch):
     """Files of many pieces."""
-    monkeypatch.setattr(bulk_pieces, "PIECE_BYTES", 8_000)
+    monkeypatch.setattr(bulk_pieces, "PIECE_BYTES", 12_000)
 
 
 def counts(shop_id):

@@ -10,7 +10,7 @@ from tellings import rows
 from shop_app.services.erase_bodies import sweep_bodies
 from shop_app.services.export_person import hand_out
 from shop_app.services.purge_shop import forget_again, purge_due
-from shop_app.storage import access_log, due_work, erasure_ledger, gone
+from shop_app.storage import access_log, due_work, erasure_ledger, gone, pushes
 from shop_app.storage.engine import shopless, transaction
 
 
@@ -44,6 +44,29 @@ def test_the_access_log_is_kept_a_year(shop_id):
             access_log.record(connection, shop_id, at=ago(days=days), user_id="1", what="x", customer_id=None)
     purge_due(shop_id, now=NOW)
     assert [row["at"] for row in rows(shop_id, "SELECT at FROM access_log")] == [ago(days=364)]
+
+
+def test_whom_a_push_concerned_is_known_for_90_days_and_engagement_for_a_year(shop_id):
+    with transaction(shop_id) as connection:
+        done, running = (pushes.begin(connection, "shopify", "flow", at=NOW, who="Kindred") for _ in range(2))
+        pushes.set_state(connection, done, "done")
+        for push_id, customer_id, days in ((done, 1, 89), (done, 2, 91), (running, 3, 91)):
+            connection.execute(
+                text(
+                    "INSERT INTO push_rows (shop_id, push_id, customer_id, state, at) "
+                    "VALUES (:shop, :push, :customer, 'sent', :at)"
+                ),
+                {"shop": shop_id, "push": push_id, "customer": customer_id, "at": ago(days=days)},
+            )
+        for days in (364, 366):
+            connection.execute(
+                text("INSERT INTO email_engagement (shop_id, customer_id, day) VALUES (:shop, 1, :day)"),
+                {"shop": shop_id, "day": ago(days=days).date()},
+            )
+    purge_due(shop_id, now=NOW)
+    kept = rows(shop_id, "SELECT customer_id FROM push_rows ORDER BY 1")
+    assert [row["customer_id"] for row in kept] == [1, 3]
+    assert [row["day"] for row in rows(shop_id, "SELECT day FROM email_engagement")] == [ago(days=364).date()]
 
 
 def test_whom_a_request_was_about_is_forgotten_a_month_after_its_end(shop_id):

@@ -23,6 +23,7 @@ COMPONENTS = {
     "s-choice-list": {*FIELD, "multiple", "labelaccessibilityvisibility"},
     "s-choice": {"value", "selected"},
     "s-text-field": {*FIELD, "maxlength", "placeholder", "labelaccessibilityvisibility"},
+    "s-password-field": {*FIELD, "placeholder"},
     "s-text-area": {*FIELD, "rows"},
     "s-number-field": {*FIELD, "min", "max", "step", "suffix", "labelaccessibilityvisibility"},
     "s-date-field": {*FIELD},

@@ -140,6 +140,10 @@
     }
   }
 
+  class PasswordField extends TextField {
+    static type = 'password';
+  }
+
   class NumberField extends TextField {
     static type = 'number';
     static limits = ['min', 'max', 'step'];
@@ -193,6 +197,7 @@ ${escaped(this.text('value'))}</textarea></div>${this.below()}`;
   define('s-option', Option);
   define('s-option-group', class extends PolarisElement {});
   define('s-text-field', TextField, ['label', 'value', 'error']);
+  define('s-password-field', PasswordField, ['label', 'value', 'error']);
   define('s-number-field', NumberField, ['label', 'value', 'error']);
   define('s-date-field', DateField, ['label', 'value', 'error']);
   define('s-text-area', TextArea, ['label', 'value', 'error']);

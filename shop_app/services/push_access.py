@@ -1,0 +1,24 @@
+"""A shop's destinations, ready to be spoken to."""
+
+from datetime import UTC, datetime
+
+from shop_app.destinations import registry
+from shop_app.destinations.base import Access, Destination
+from shop_app.services.shop_access import shop_api
+from shop_app.storage import shops
+from shop_app.storage.destinations import StoredDestination
+from shop_app.storage.engine import shopless
+
+
+def built(shop_id: int, stored: StoredDestination, *, now: datetime) -> Destination:
+    """Return a destination with the settings that are kept; nothing is asked of it yet."""
+    return registry.build(
+        stored.kind, {**stored.settings, **stored.secrets}, access_of(shop_id, stored.account_id, now=now)
+    )
+
+
+def access_of(shop_id: int, account_id: str | None, *, now: datetime) -> Access:
+    """Return what a destination gets of a shop."""
+    with shopless() as connection:
+        domain = shops.domain_of(connection, shop_id)
+    return Access(shop_id, domain, lambda: shop_api(shop_id, now.astimezone(UTC)), account_id)
