@@ -246,11 +246,11 @@ def start(stack, name, environment_, folder):
     process = subprocess.Popen(
         command, env=environment_, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
     )
-    stack.callback(_end, process)
+    stack.callback(end, process)
     return process
 
 
-def _end(process):
+def end(process):
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
     with suppress(subprocess.TimeoutExpired):

@@ -53,7 +53,9 @@ class TaskName(StrEnum):
     KEEP_SUBSCRIPTIONS = "kindred.keep_subscriptions"
     KEEP_TOKEN = "kindred.keep_token"  # noqa: S105 (a name)
     PUSH = "kindred.push"
+    PLAN_PUSHES = "kindred.plan_pushes"
     READ_ENGAGEMENT = "kindred.read_engagement"
+    READ_BACK_PUSHES = "kindred.read_back_pushes"
     ERASE = "kindred.erase"
     PURGE_SHOP = "kindred.purge_shop"
     EXPORT_FILES = "kindred.export_files"
@@ -76,7 +78,9 @@ _HEAVY_TASKS = frozenset(
         TaskName.SUMMARISE_SHOP,
         TaskName.BACKFILL_SHOP,
         TaskName.READ_CHANGES,
+        TaskName.PLAN_PUSHES,
         TaskName.READ_ENGAGEMENT,
+        TaskName.READ_BACK_PUSHES,
         TaskName.COMPARE_SHOP,
         TaskName.ERASE,
         TaskName.PURGE_SHOP,

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.error
 import urllib.request
 from contextlib import ExitStack, suppress
@@ -48,6 +49,14 @@ def ask(url, body=None, *, method=None, headers=None, timeout=10):
         return error.code, error.read().decode()
     except OSError as error:
         return None, str(error)
+
+
+def ask_when_up(url, body):
+    """Ask a process that may have been started a moment ago; one that hears nothing has done nothing."""
+    until = time.monotonic() + 30
+    while "refused" in (answer := ask(url, body))[1] and answer[0] is None and time.monotonic() < until:
+        time.sleep(0.1)
+    return answer
 
 
 class Stack:
@@ -130,10 +139,14 @@ class Stack:
             "worker": [*CELERY, "worker", "--queues=kindred", "--hostname=live@test", *QUIET],
             "heavy": [*CELERY, "worker", "--queues=kindred-heavy", "--hostname=heavy@test", *QUIET],
             "beat": [*CELERY, "beat", "--pidfile=", "--loglevel=warning"],
+            "merchant": [
+                *(sys.executable, "-m", "tests.approving"),
+                *(f"{SAMPLE}=shopify,klaviyo", f"{OTHER}=shopify"),
+            ],
         }
 
     def start(self, *names):
-        for name in names or [name for name in self.commands() if name != "klaviyo"]:
+        for name in names or [name for name in self.commands() if name not in {"klaviyo", "merchant"}]:
             with (self.folder / f"{name}.log").open("ab") as log:
                 self.processes[name] = subprocess.Popen(
                     self.commands()[name],
@@ -171,23 +184,29 @@ class Stack:
 
     def deed(self, deed, **words):
         """Let the merchant, or a buyer, do something in the stand-in."""
-        status, text = ask(f"{self.origin}/_deeds/{deed}", words)
+        status, text = ask_when_up(f"{self.origin}/_deeds/{deed}", words)
         assert status == 200, (deed, status, text)
         return json.loads(text)
 
     def klaviyo_deed(self, deed, **words):
         """Let somebody do something in the stand-in for Klaviyo."""
-        status, text = ask(f"{self.klaviyo_origin}/_deeds/{deed}", words)
+        status, text = ask_when_up(f"{self.klaviyo_origin}/_deeds/{deed}", words)
         assert status == 200, (deed, status, text)
         return json.loads(text)
 
     def faults(self, **words):
-        status, text = ask(f"{self.origin}/_faults", words)
+        status, text = ask_when_up(f"{self.origin}/_faults", words)
         assert status in {200, 201}, (status, text)
         return json.loads(text)
 
+    def klaviyo_faults(self, **words):
+        status, text = ask_when_up(f"{self.klaviyo_origin}/_faults", words)
+        assert status == 201, (status, text)
+
     def calm(self):
         assert ask(f"{self.origin}/_faults", method="DELETE")[0] in {200, 204}
+        if "klaviyo" in self.processes:
+            assert ask(f"{self.klaviyo_origin}/_faults", method="DELETE")[0] in {200, 204}
 
     def let_fall_due(self, *kinds):
         """Let the night come: this work is due now."""
@@ -202,7 +221,30 @@ class Stack:
             for (shop,) in connection.execute("SELECT id::text FROM shops").fetchall():
                 connection.execute("SELECT set_config('app.shop_id', %s, true)", (shop,))
                 connection.execute("UPDATE leases SET until = now()")
+                connection.execute("UPDATE push_states SET next_at = now() WHERE state = 'ready'")
+                connection.execute("UPDATE push_jobs SET poll_at = now() WHERE poll_at IS NOT NULL")
+                connection.execute("UPDATE destinations SET quiet_until = NULL")
+                connection.execute("UPDATE farewells SET next_at = now()")
         self.ring()
+
+    def let_everybody_be_compared(self):
+        """Let what everybody is to hold at destinations be worked out and compared anew."""
+        with psycopg.connect(self.settings.database_owner_url) as connection:
+            for (shop,) in connection.execute("SELECT id::text FROM shops").fetchall():
+                connection.execute("SELECT set_config('app.shop_id', %s, true)", (shop,))
+                connection.execute(
+                    "INSERT INTO push_marks (shop_id, customer_id, mark) "
+                    "VALUES (%s, 0, nextval('push_mark_numbers')) ON CONFLICT DO NOTHING",
+                    (shop,),
+                )
+        self.let_fall_due("push")
+
+    def let_leases_end(self):
+        """Let the minute and a half be over for which a killed worker still holds what it was at."""
+        with suppress(psycopg.Error), psycopg.connect(self.settings.database_owner_url) as connection:
+            for (shop,) in connection.execute("SELECT id::text FROM shops").fetchall():
+                connection.execute("SELECT set_config('app.shop_id', %s, true)", (shop,))
+                connection.execute("UPDATE leases SET until = now() WHERE kind LIKE 'push-%'")
 
     def ring(self):
         """Let the clock's minute be over."""

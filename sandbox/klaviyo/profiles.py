@@ -100,10 +100,12 @@ def fill(profile: Document, attributes: dict[str, Any], meta: dict[str, Any], *,
 def save(world: World, account: str, profile: Document, *, followed: bool = True) -> None:
     """Keep a profile as changed just now, and let the segments see it."""
     profile["updated"] = int(now())
+    if not followed:
+        world.state.put_profiles(account, [profile])
+        return
     with world.state.together():
         world.state.put_profiles(account, [profile])
-        if followed:
-            groups.see_again(world, account, [profile])
+        groups.see_again(world, account, [profile])
 
 
 def merge(world: World, account: str, kept: str, gone: str) -> Document:

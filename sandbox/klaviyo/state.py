@@ -62,13 +62,13 @@ class State(SqliteFile):
 
     def change(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Do a change in our own words; return how many rows it touched."""
-        with self.together():
+        with self._lock:
             return self._db.execute(sql, values).rowcount
 
     def change_all(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
         """Do one change with many values; nothing for none."""
         if rows := list(values):
-            with self.together():
+            with self._lock if len(rows) == 1 else self.together():
                 self._db.executemany(sql, rows)
 
     def count(self, table: str, account: str, where: str = "", values: Sequence[Any] = ()) -> int:

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from sandbox.sqlite_file import SqliteFile
 
 Document = dict[str, Any]
@@ -51,7 +53,7 @@ class State(SqliteFile):
             )
             for body, parent in documents
         ]
-        with self.together():
+        with self._lock if len(rows) == 1 else self.together():
             self._db.executemany("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     def find(self, shop: str, kind: str, number: int) -> Document | None:
@@ -60,11 +62,11 @@ class State(SqliteFile):
             row = self._db.execute(
                 "SELECT body FROM documents WHERE shop = ? AND kind = ? AND id = ?", (shop, kind, number)
             ).fetchone()
-        return None if row is None else json.loads(row[0])
+        return None if row is None else orjson.loads(row[0])
 
     def delete(self, shop: str, kind: str, number: int) -> bool:
         """Remove one document; return whether it was there."""
-        with self.together():
+        with self._lock:
             done = self._db.execute(
                 "DELETE FROM documents WHERE shop = ? AND kind = ? AND id = ?", (shop, kind, number)
             )
@@ -91,14 +93,14 @@ class State(SqliteFile):
         while rows := self._portion("AND id > ? ORDER BY id LIMIT 500", (shop, kind, after)):
             for number, _, body in rows:
                 after = number
-                yield json.loads(body)
+                yield orjson.loads(body)
 
     def _each_by_update(self, shop: str, kind: str) -> Iterator[Document]:
         at, number = "", -1
         where = "AND (updated_at, id) > (?, ?) ORDER BY updated_at, id LIMIT 500"
         while rows := self._portion(where, (shop, kind, at, number)):
             for number, at, body in rows:  # noqa: B007 (the last ones are where the next portion begins)
-                yield json.loads(body)
+                yield orjson.loads(body)
 
     def children(self, shop: str, kind: str, parent: int) -> list[Document]:
         """Return the documents of one kind that belong to a parent, by number."""
@@ -113,7 +115,7 @@ class State(SqliteFile):
                 f"SELECT {key}, body {_from(where)} ORDER BY {order}",
                 (shop, kind, *values),
             ).fetchall()
-        return [(row[0], json.loads(row[1])) for row in rows]
+        return [(row[0], orjson.loads(row[1])) for row in rows]
 
     def count_where(self, shop: str, kind: str, where: str, values: tuple[Any, ...]) -> int:
         """Return how many documents of one kind fulfil our own SQL words."""

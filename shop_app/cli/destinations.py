@@ -18,7 +18,7 @@ from shop_app.errors import InvalidInputError, RefusedError
 if TYPE_CHECKING:
     from shop_app.destinations.base import Connected, Setting
 
-_DEEDS = ("connect", "check", "on", "pause", "disconnect", "stop_all", "resume_all")
+_DEEDS = ("connect", "check", "on", "pause", "make_again", "disconnect", "stop_all", "resume_all")
 _STDIN = "-"
 
 
@@ -39,6 +39,7 @@ class _Wish:
 @click.option("--check", metavar="KIND", help="Find out whether it still lets us in.")
 @click.option("--on", metavar="KIND", help="Let changes be sent there.")
 @click.option("--pause", metavar="KIND", help="Send nothing more there, from the next call on.")
+@click.option("--make-again", metavar="KIND", help="Let lists be made again that were deleted there.")
 @click.option("--disconnect", metavar="KIND", help="Forget it and its keys.")
 @click.option("--leave-labels", is_flag=True, help="With --disconnect: though labels of ours are there.")
 @click.option("--stop-all", is_flag=True, help="Send nothing anywhere.")
@@ -100,9 +101,18 @@ def _do(shop_id: int, wish: _Wish) -> "Connected | None":
     if wish.deed == "pause":
         connecting.pause(shop_id, wish.kind, reason="You paused it.", who=WHO, at=now)
         say("It is paused: nothing more is sent there.")
+    if wish.deed == "make_again":
+        _make_again(shop_id, wish.kind)
     if wish.deed == "disconnect":
         _disconnect(shop_id, wish)
     return None
+
+
+def _make_again(shop_id: int, kind: str) -> None:
+    from shop_app.services.push_groups import make_groups_again
+
+    count = make_groups_again(shop_id, kind, who=WHO, at=utc_now())
+    say(f"{count:,} of ours that were deleted there are made again with the next push.")
 
 
 def _connect(shop_id: int, wish: _Wish) -> "Connected":

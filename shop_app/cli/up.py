@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import click
 
 from shop_app.cli.session import opened, say
+from shop_app.cli.up_destinations import connecting
 from shop_app.clock import utc_now
 from shop_app.embedded import servers, supervisor
 from shop_app.embedded.home import Home, prepare
@@ -163,14 +164,17 @@ def _run(settings: Settings, filled: Settings, plan: _Plan) -> None:
         _children(plan),
         home=plan.home,
         environment=_environment(filled, plan),
-        each_round=_watch(settings, plan),
+        each_round=_watch(settings, filled, plan),
         say=say,
     )
 
 
-def _watch(settings: Settings, plan: _Plan) -> Callable[[], None]:
-    """Return what is looked at each round: the servers, and until it has been told, the pages."""
+def _watch(settings: Settings, filled: Settings, plan: _Plan) -> Callable[[], None]:
+    """Return what is looked at each round: the servers, the pages until they are there, the stand-ins."""
     told = False
+    connect: Callable[[], None] | None = None
+    if plan.stand_in is not None and plan.klaviyo is not None:
+        connect = connecting(filled, plan.stand_in, plan.klaviyo)
 
     def look() -> None:
         nonlocal told
@@ -180,6 +184,8 @@ def _watch(settings: Settings, plan: _Plan) -> Callable[[], None]:
         if not told and _answers(settings.port):
             told = True
             say(_ready_words(plan))
+        if told and connect is not None:
+            connect()
 
     return look
 

@@ -96,8 +96,8 @@ def unmade_words(kind: GroupKind, wanted: Sequence[Wanted], error: KindredError)
 def gone_words(word: str, name: str) -> str:
     """Return the sentence about a group that the merchant has deleted."""
     return (
-        f"The {word} “{name}” was deleted in Klaviyo. Choose whether Kindred is to make it again; until then "
-        "nobody is put into it."
+        f"The {word} “{name}” was deleted in Klaviyo and is not made again by itself; nobody is put into it. "
+        "`kindred destinations --make-again klaviyo` makes it again."
     )
 
 

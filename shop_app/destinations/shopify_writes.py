@@ -26,7 +26,7 @@ from shop_app.destinations.shopify_reading import which_exist
 from shop_app.shopify.admin_api import AdminApi
 from shop_app.shopify.admin_errors import PermanentError, ThrottledError, UserError, UserErrorsError
 
-LONGEST_SECONDS = 30.0
+LONGEST_SECONDS = 5.0
 """Whoever waits for us holds a lease meanwhile, which is not longer than a minute or two."""
 
 _LONGEST_REASON = 300

@@ -51,6 +51,16 @@ def shown_groups(cells: Cells, dimensions: Sequence[str]) -> dict[str, Names]:
         _hide(*given_away, counts=counts, shown=shown, hidden=hidden)
 
 
+def too_small(counts: Mapping[str, int]) -> frozenset[str]:
+    """Return the groups whose figures are not for everybody, by how many people each holds.
+
+    Groups of under five people, and as many of the next smallest as it takes so that the total less all that
+    is shown gives no small group away. An empty group tells of nobody.
+    """
+    names = _names({name: count for name, count in counts.items() if count}, set())
+    return frozenset(name for name, shown in names.items() if shown == OTHERS)
+
+
 def _counts(cells: Cells, place: int) -> dict[str, int]:
     found: Counter[str] = Counter()
     for values, count in cells.items():

@@ -7,6 +7,7 @@ from shop_app.services.push_choices import PushChoices
 from shop_app.storage import customer_scores, destinations, push_states, push_work, pushes, shop_settings
 from shop_app.storage.destinations import StoredDestination
 from shop_app.storage.engine import Connection, transaction
+from shop_app.storage.pushes import Push
 
 PROGRAM = "Kindred"
 """Who let a push run where no person did."""
@@ -15,6 +16,8 @@ _FLOW_LASTS = timedelta(hours=1)
 """So long small changes are gathered into one push: as much as an undo takes back at once."""
 _PLAN_LASTS = timedelta(days=1)
 """An open plan that is older is made anew, so that nobody decides on what was true yesterday."""
+_MOST_STALE_RATIO = 0.1
+"""So is one of which more than this share has changed since: the segments were learned anew, say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,8 @@ def arrange_pushes(shop_id: int, kind: str, *, now: datetime, again: bool = Fals
 
     Few enough flow on their own; the first push after a connection, a pause or an undo, and every one that
     would change more customers within 24 hours than the merchant allows, becomes a plan. While one is open
-    nothing flows but for those whose consent is gone: they never wait. With ``again``, or after a day, it is
-    made anew.
+    nothing flows but for those whose consent is gone: they never wait. With ``again``, after a day, or where
+    more than a tenth of it has changed, it is made anew.
     """
     with transaction(shop_id) as connection:
         stored = destinations.find(connection, shop_id, kind)
@@ -41,7 +44,7 @@ def arrange_pushes(shop_id: int, kind: str, *, now: datetime, again: bool = Fals
         if stored.is_on and push_work.count_withdrawn(connection, kind):
             _flow(connection, kind, "withdrawal", now=now)
         plan = pushes.find_open(connection, kind)
-        if plan is not None and not again and now - plan.made_at < _PLAN_LASTS:
+        if plan is not None and not again and _stands(connection, plan, now=now):
             return Arranged(push_states.count_waiting(connection, kind), 0, plan.id)
         waiting = push_states.count_waiting(connection, kind)
         why = why_a_plan(connection, stored, waiting, now=now)
@@ -57,6 +60,13 @@ def arrange_pushes(shop_id: int, kind: str, *, now: datetime, again: bool = Fals
             return Arranged(waiting, 0, None)
         taken = _flow(connection, kind, "flow", now=now)
     return Arranged(waiting, taken, None)
+
+
+def _stands(connection: Connection, plan: Push, *, now: datetime) -> bool:
+    """Tell whether an open plan is still worth deciding on: young, and true of nearly everybody in it."""
+    if now - plan.made_at >= _PLAN_LASTS:
+        return False
+    return push_work.stale_ratio(connection, plan.id, plan.destination) <= _MOST_STALE_RATIO
 
 
 def _flow(connection: Connection, kind: str, what: str, *, now: datetime) -> int:

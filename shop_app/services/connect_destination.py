@@ -1,7 +1,7 @@
 """Destinations are connected, tried, switched on and paused; settings are kept once they have been tried."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,8 @@ from shop_app.storage.engine import Connection, transaction
 
 DUE = "push"
 """The kind of ``due_work`` that compares and sends."""
+CHECK_DUE = "push-check"
+"""The kind that looks in the night whether what was sent is still there."""
 MASK = "••••••••"
 """What a kept secret is shown as; sent back as it is, it stays."""
 
@@ -89,10 +91,29 @@ def save_destination(
             at=at,
         )
         push_marks.mark(connection, None)
-        for due in (DUE, "engagement"):
+        for due in (DUE, "engagement", CHECK_DUE):
             due_work.ensure_due(connection, shop_id, due, due_at=at)
         _note(connection, kind, None if before is None else before.state, "connected", who=who, at=at)
-    return read_destination(shop_id, kind), connected
+    return read_destination(shop_id, kind), _with_made_secrets(found, connected, values, before, secrets)
+
+
+def _with_made_secrets(
+    kind: type[Destination],
+    connected: Connected,
+    values: Mapping[str, Any],
+    before: StoredDestination | None,
+    secrets: Mapping[str, str],
+) -> Connected:
+    """Add the secrets that were made for the merchant: they are told this once, and masked from then on."""
+    made = [
+        f"{setting.label}: {secrets[setting.name]} Copy it now; it is not shown again."
+        for setting in kind.schema
+        if setting.kind == "secret"
+        and not str(values.get(setting.name) or "").strip()
+        and not (before and before.secrets.get(setting.name))
+        and secrets.get(setting.name)
+    ]
+    return replace(connected, warnings=(*connected.warnings, *made))
 
 
 def check_destination(shop_id: int, kind: str, *, at: datetime) -> Connected:

@@ -49,8 +49,12 @@ def approve_push(
     NotFoundError
         There is no such plan.
     RefusedError
-        It was decided on already, or the destination is paused.
+        It was decided on already, the destination is paused, or nothing of it stands any more.
     """
+    if _is_overtaken(shop_id, push_id, segments):
+        newer = plan_again(shop_id, _found(shop_id, push_id).destination, at=at)
+        words = f"Plan {newer} takes its place: look at that." if newer else "There is nothing to send."
+        raise RefusedError(f"Everybody in plan {push_id} has changed since it was made. {words}")
     with transaction(shop_id) as connection:
         plan = _open_plan(connection, push_id)
         stored = destinations.find(connection, shop_id, plan.destination)
@@ -138,6 +142,15 @@ def clean_up(shop_id: int, kind: str, *, who: str, at: datetime) -> Decided:
         _note(connection, push, "clean-up", who=who, at=at, note="")
         due_work.ensure_due(connection, shop_id, DUE, due_at=at)
     return Decided(push, rows, 0)
+
+
+def _is_overtaken(shop_id: int, push_id: int, segments: Sequence[str] | None) -> bool:
+    """Tell whether nobody in an open plan is any more as they were planned."""
+    with transaction(shop_id) as connection:
+        plan = pushes.find(connection, push_id)
+        if plan is None or plan.state != "open" or segments is not None:
+            return False
+        return push_work.stale_ratio(connection, plan.id, plan.destination) >= 1.0
 
 
 def _stop(connection: Connection, kind: str, reason: str, *, at: datetime) -> None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
+
 from shop_app.destinations.base import Contact, Destination, Done, Job, Outcome, RemoteGroup, Row
 from shop_app.destinations.errors import OutcomeUnknownError, RejectedError
 from shop_app.errors import TemporaryError
@@ -83,8 +85,8 @@ def send_next(delivery: Delivery, *, now: datetime, kinds: Sequence[str] | None 
 def next_look(delivery: Delivery) -> datetime | None:
     """Return when something is to be looked at again here, ``None`` where nothing is under way."""
     with transaction(delivery.shop_id) as connection:
-        job = push_work.find_job(connection, delivery.kind)
-        return job.poll_at if job is not None else push_work.next_at(connection, delivery.kind)
+        is_under_way, poll_at = push_work.when_to_poll(connection, delivery.kind)
+        return poll_at if is_under_way else push_work.next_at(connection, delivery.kind)
 
 
 def _held(connection: Connection, delivery: Delivery) -> Connection:
@@ -94,14 +96,14 @@ def _held(connection: Connection, delivery: Delivery) -> Connection:
 
 
 def _begin_chunk(delivery: Delivery, kinds: Sequence[str] | None, *, now: datetime) -> bool:
-    kind, most = delivery.kind, delivery.destination.limits.chunk_rows
+    kind, limits = delivery.kind, delivery.destination.limits
     with transaction(delivery.shop_id) as connection:
         _held(connection, delivery)
         for push in pushes.list_running(connection, kind):
             if kinds is not None and push.kind not in kinds:
                 continue
-            if ids := push_work.claim(connection, push.id, kind, at=now, limit=most):
-                rows = _rows(connection, delivery, push, ids, at=now)
+            if ids := push_work.claim(connection, push.id, kind, at=now, limit=limits.chunk_rows):
+                rows = _fitting(_rows(connection, delivery, push, ids, at=now), limits.chunk_bytes)
                 break
             if not push_work.has_left(connection, push.id):
                 pushes.set_state(connection, push.id, "done", at=now)
@@ -120,6 +122,16 @@ def _begin_chunk(delivery: Delivery, kinds: Sequence[str] | None, *, now: dateti
     return True
 
 
+def _fitting(rows: list[Row], most_bytes: int) -> list[Row]:
+    """Return the first of these rows whose documents are together no more than so many bytes; one at least."""
+    size = 0
+    for place, row in enumerate(rows):
+        size += len(orjson.dumps(row.after or row.before))
+        if place and size > most_bytes:
+            return rows[:place]
+    return rows
+
+
 def _rows(
     connection: Connection, delivery: Delivery, push: pushes.Push, ids: Sequence[int], *, at: datetime
 ) -> list[Row]:
@@ -134,27 +146,29 @@ def _rows(
     }
     if gone:
         pushes.set_rows(connection, push.id, "changed", gone, at=at)
-    return _made(connection, delivery, [each for each in ids if each not in gone], planned)
+    wanted = {each: states[each] for each in ids if each not in gone and each in planned}
+    return _made(connection, delivery, wanted, planned)
 
 
 def _made(
-    connection: Connection, delivery: Delivery, ids: Sequence[int], planned: dict[int, pushes.PushRow]
+    connection: Connection,
+    delivery: Delivery,
+    states: Mapping[int, push_states.PushState],
+    planned: Mapping[int, pushes.PushRow],
 ) -> list[Row]:
-    states = push_states.read_some(connection, delivery.kind, ids)
-    reach = push_subjects.read_reach(connection, delivery.shop_id, ids)
+    reach = push_subjects.read_reach(connection, delivery.shop_id, list(states))
     nowhere = push_subjects.Reach(None, None, ())
     return [
         Row(
             customer_id=each,
-            before=states[each].acknowledged,
+            before=state.acknowledged,
             after=planned[each].after,
             contact=Contact(reach.get(each, nowhere).shopify_id, reach.get(each, nowhere).email),
-            remote_id=states[each].remote_id,
-            owned=frozenset(states[each].owned),
-            foreign=frozenset(reach.get(each, nowhere).tags) - frozenset(states[each].written),
+            remote_id=state.remote_id,
+            owned=frozenset(state.owned),
+            foreign=frozenset(reach.get(each, nowhere).tags) - frozenset(state.written),
         )
-        for each in ids
-        if each in states and each in planned
+        for each, state in states.items()
     ]
 
 

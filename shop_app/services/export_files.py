@@ -47,7 +47,7 @@ def write_file(shop: FileShop, stored: StoredSchedule, *, now: datetime) -> tupl
     try:
         folder = export_folders.checked_folder(shop.id, shop.stem, stored.folder)
         as_of = default_as_of(shop.id, now)
-        rows = iter_export(shop.id, stored.kind, segment=stored.segment, as_of=as_of)
+        rows = iter_export(shop.id, stored.kind, segment=stored.segment, as_of=as_of, shared=True)
         export_folders.make(folder)
         path = folder / f"{_prefix(shop, stored)}{day}.{stored.format}"
         count = _write(path, rows, stored.format)

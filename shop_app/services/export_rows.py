@@ -1,7 +1,6 @@
 """Everything that leaves as a table: customers, segments, predictions, the ledger, a page at a time."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,13 +9,14 @@ from shop_app.errors import InvalidInputError, RefusedError
 from shop_app.segments.ledger import VERDICTS
 from shop_app.segments.money import minor_digits
 from shop_app.services.export_words import definition_rows, playbook_rows
-from shop_app.services.live_models import LiveModels, find_edges, read_models
+from shop_app.services.left_out import columns_of, guards_by_person, with_left_out, without_small_groups
 from shop_app.services.measure_people import judge, rules_of
+from shop_app.services.plan_pushes import label_maker
+from shop_app.services.push_labels import LabelMaker
 from shop_app.services.segment_reasons import reason
 from shop_app.storage import customer_scores, order_history, people, segment_runs, shop_settings
 from shop_app.storage.engine import transaction
 from shop_app.storage.ledger_facts import read_order_page
-from shop_app.storage.shop_settings import ShopSettings
 
 Row = dict[str, Any]
 
@@ -52,13 +52,16 @@ _MONEY = {
 # Which columns are money, and which column says in what.
 
 
-def iter_export(shop_id: int, what: str, *, segment: str | None = None, as_of: datetime) -> Iterator[Row]:
+def iter_export(
+    shop_id: int, what: str, *, segment: str | None = None, as_of: datetime, shared: bool = False
+) -> Iterator[Row]:
     """Yield the rows of one export; all of them have the same keys.
 
     ``customers``, ``predictions`` (both of one segment, if it is named) and ``segments`` are the stored ones,
     true for their own ``as_of``; ``definitions`` are the live ones, ``playbook`` what to do with each. The
     ``ledger`` has one row an order, judged for the ``as_of`` that is given. Money is minor units,
-    with the currency beside it.
+    with the currency beside it. ``shared`` is for whoever may not see single customers by looking at sums:
+    figures of segments of under five people are left out.
 
     Raises
     ------
@@ -68,9 +71,9 @@ def iter_export(shop_id: int, what: str, *, segment: str | None = None, as_of: d
         The shop has not been refreshed yet.
     """
     exports: dict[str, Callable[[], Iterator[Row]]] = {
-        "customers": lambda: _customers(shop_id, segment, _customer),
-        "predictions": lambda: _customers(shop_id, segment, _prediction),
-        "segments": lambda: _segments(shop_id),
+        "customers": lambda: _customers(shop_id, segment, as_of, _customer),
+        "predictions": lambda: _customers(shop_id, segment, as_of, _prediction),
+        "segments": lambda: _segments(shop_id, as_of, shared=shared),
         "definitions": lambda: definition_rows(shop_id),
         "playbook": lambda: playbook_rows(shop_id, now=as_of),
         "ledger": lambda: _ledger(shop_id, as_of),
@@ -84,28 +87,23 @@ def iter_export(shop_id: int, what: str, *, segment: str | None = None, as_of: d
     return exports[what]()
 
 
-@dataclass(frozen=True, slots=True)
-class _Shop:
-    settings: ShopSettings
-    models: LiveModels
+_Told = Callable[[Row, list[people.CustomerRow], LabelMaker], Row]
 
 
-_Told = Callable[[Row, list[people.CustomerRow], _Shop], Row]
-
-
-def _customers(shop_id: int, segment: str | None, told: _Told) -> Iterator[Row]:
+def _customers(shop_id: int, segment: str | None, as_of: datetime, told: _Told) -> Iterator[Row]:
     after_id = 0
-    with transaction(shop_id) as connection:
-        edges = find_edges(connection)
-        if edges is None:
-            return
-        shop = _Shop(shop_settings.read(connection), read_models(connection, edges))
+    maker = label_maker(shop_id)
+    if maker is None:
+        return
     while True:
         with transaction(shop_id) as connection:
             page = customer_scores.list_after(connection, segment=segment, after_id=after_id, limit=PAGE_SIZE)
-            rows = people.list_rows(connection, shop_id, [row["customer_id"] for row in page])
-        known = _by_person(rows)
-        yield from (told(row, known[row["customer_id"]], shop) for row in page if row["customer_id"] in known)
+            segments = {row["customer_id"]: row["segment"] for row in page}
+            known = _by_person(people.list_rows(connection, shop_id, list(segments)))
+            guards = guards_by_person(connection, maker, segments, at=as_of)
+        for row in page:
+            if (person_id := row["customer_id"]) in known:
+                yield told(row, known[person_id], maker) | columns_of(guards.get(person_id, []))
         if len(page) < PAGE_SIZE:
             return
         after_id = page[-1]["customer_id"]
@@ -118,7 +116,7 @@ def _by_person(rows: list[people.CustomerRow]) -> dict[int, list[people.Customer
     return found
 
 
-def _customer(scores: Row, rows: list[people.CustomerRow], shop: _Shop) -> Row:
+def _customer(scores: Row, rows: list[people.CustomerRow], maker: LabelMaker) -> Row:
     own, contact = rows[0], people.contact_of(rows)
     return {
         "customer_id": own.person_id,
@@ -130,31 +128,34 @@ def _customer(scores: Row, rows: list[people.CustomerRow], shop: _Shop) -> Row:
         "email_consent": own.email_consent,
         "sms_consent": own.sms_consent,
         "country": own.country,
-        "currency": shop.settings.currency,
+        "currency": maker.shop.currency,
         **{name: value for name, value in scores.items() if name not in _NOT_TOLD},
         "own_segments": " ".join(scores["own_segments"] or ()),
-        "reason": reason(scores, shop.models, shop.settings),
+        "reason": reason(scores, maker.models, maker.shop),
     }
 
 
-def _prediction(scores: Row, rows: list[people.CustomerRow], shop: _Shop) -> Row:
+def _prediction(scores: Row, rows: list[people.CustomerRow], maker: LabelMaker) -> Row:
     own = rows[0]
     return {
         "customer_id": own.person_id,
         "shopify_id": own.shopify_id,
         "source_key": own.source_key,
-        "currency": shop.settings.currency,
+        "currency": maker.shop.currency,
         **{name: scores[name] for name in _PREDICTION_COLUMNS},
     }
 
 
-def _segments(shop_id: int) -> Iterator[Row]:
+def _segments(shop_id: int, as_of: datetime, *, shared: bool) -> Iterator[Row]:
     with transaction(shop_id) as connection:
         summary = segment_runs.read_newest(connection)
-    if summary is None:
+    maker = label_maker(shop_id)
+    if summary is None or maker is None:
         raise RefusedError("This shop has no segments yet; `kindred refresh` works them out.")
-    shared = {name: summary[name] for name in ("as_of", "currency", "vocabulary")}
-    return ({**{name: row[name] for name in _SEGMENT_COLUMNS}, **shared} for row in summary["segments"])
+    of_all = {name: summary[name] for name in ("as_of", "currency", "vocabulary")}
+    rows = [{**{name: row[name] for name in _SEGMENT_COLUMNS}, **of_all} for row in summary["segments"]]
+    rows = with_left_out(shop_id, maker, rows, at=as_of)
+    return iter(without_small_groups(rows) if shared else rows)
 
 
 def _ledger(shop_id: int, as_of: datetime) -> Iterator[Row]:

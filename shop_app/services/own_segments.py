@@ -150,6 +150,21 @@ def doubts(segment: SegmentRule) -> list[Suspicion]:
     return suspicions([segment.name, segment.description, *_named_in(segment.rule)])
 
 
+def list_unconfirmed(connection: Connection) -> set[str]:
+    """Return the slugs in use that seem to tell what the law protects, and that nobody confirmed as they are.
+
+    Saving asks for the confirmation; this finds what came in by another way, or before a word was known. Such
+    a segment stays inside: it is no label for any destination.
+    """
+    found = set()
+    for each in own_segments.list_live(connection):
+        if doubts(SegmentRule(each.slug, each.name, each.description, rule_from_json(each.rule))):
+            newest = decisions.list_newest(connection, kind="confirmation", about=each.slug, limit=1)
+            if not newest or newest[0].at < each.written_at:
+                found.add(each.slug)
+    return found
+
+
 def own_file(shop_id: int) -> str:
     """Return the segments in use as the text of a file that can be taken in again."""
     currency = _currency(shop_id)

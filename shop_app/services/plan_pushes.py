@@ -7,7 +7,9 @@ from typing import Any
 
 from shop_app.destinations.base import Destination
 from shop_app.segments.guards import DATA_SALE, Guard
+from shop_app.services.hand_over_labels import hand_over_labels
 from shop_app.services.live_models import find_edges, read_models
+from shop_app.services.own_segments import list_unconfirmed
 from shop_app.services.push_access import built
 from shop_app.services.push_choices import PushChoices
 from shop_app.services.push_labels import LabelMaker
@@ -37,16 +39,18 @@ class Planned:
     changed: Mapping[str, int]
 
 
-def plan_pushes(shop_id: int, *, now: datetime, everybody: bool = False) -> Planned:
+def plan_pushes(shop_id: int, *, now: datetime, everybody: bool = False, only_marked: bool = False) -> Planned:
     """Bring what destinations are to hold up to date: of those who are marked, or of everybody.
 
-    Killed in the middle, the marks stay. A second call finds nothing to change.
+    ``everybody`` looks at all whether or not they are marked, ``only_marked`` at none but single marked ones:
+    the mark that stands for everybody is left for later. Killed in the middle, the marks stay. A second call
+    finds nothing to change.
     """
     with transaction(shop_id) as connection:
         maker = _label_maker(connection)
         stored = destinations.read_all(connection, shop_id)
         kinds = [built(shop_id, each, now=now) for each in stored]
-        marks = push_marks.read(connection, _MARKS_AT_ONCE)
+        marks = push_marks.read(connection, _MARKS_AT_ONCE, but_everybody=only_marked)
         over = push_states.list_guards_over(connection, at=now, limit=_MARKS_AT_ONCE)
     if maker is None or not kinds:
         return Planned(0, {})
@@ -81,7 +85,9 @@ def _label_maker(connection: Connection) -> LabelMaker | None:
     if edges is None:
         return None
     shop = shop_settings.read(connection)
-    own = {segment.slug: segment.name for segment in own_segments.list_live(connection)}
+    kept_in = list_unconfirmed(connection)
+    live = own_segments.list_live(connection)
+    own = {segment.slug: segment.name for segment in live if segment.slug not in kept_in}
     return LabelMaker.of(shop, read_models(connection, edges), PushChoices.of(shop), own)
 
 
@@ -123,11 +129,10 @@ def _read_page(connection: Connection, rows: list[SubjectRow], maker: LabelMaker
 def _plan_page(
     connection: Connection, kind: Destination, page: _Page, maker: LabelMaker, *, at: datetime
 ) -> int:
+    if kind.per_record:
+        gone = [row.customer_id for row in page.rows if not row.is_present]
+        hand_over_labels(connection, kind.kind, gone, at=at)
     states = push_states.read_some(connection, kind.kind, [row.customer_id for row in page.rows])
-    if kind.per_record:  # a record that is gone took whatever of ours was on it along
-        gone = [row.customer_id for row in page.rows if not row.is_present and row.customer_id in states]
-        push_states.drop(connection, kind.kind, gone)
-        states = {customer_id: state for customer_id, state in states.items() if customer_id not in gone}
     wanted: list[Desired] = []
     arms: list[tuple[str, int, str]] = []
     for row in page.rows:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from shop_app.errors import InvalidInputError
 from shop_app.segments.guards import GuardRules
-from shop_app.storage import decisions, push_marks, shop_settings
+from shop_app.storage import decisions, due_work, push_marks, shop_settings
 from shop_app.storage.decisions import Decision
 from shop_app.storage.engine import transaction
 from shop_app.storage.shop_settings import ShopSettings
@@ -98,7 +98,8 @@ def change_push_choices(shop_id: int, changes: Mapping[str, Any], *, who: str, a
             raise InvalidInputError(f"There is no setting {unknown[0]}.", field=unknown[0])
         chosen = PushChoices(**{**known, **_checked(changes)})
         shop_settings.write_activation(connection, asdict(chosen))
-        push_marks.mark(connection, None)
+        if push_marks.mark(connection, None):
+            due_work.ensure_due(connection, shop_id, "push", due_at=at)
         words = ", ".join(sorted(changes))
         decisions.record(connection, Decision(at, who, "sending", words, None, None, ""))
     return chosen

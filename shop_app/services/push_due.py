@@ -15,24 +15,33 @@ from shop_app.services.deliver_pushes import LEASE_SECONDS, Delivery, next_look,
 from shop_app.services.plan_pushes import plan_pushes
 from shop_app.services.push_access import built
 from shop_app.services.push_choices import PushChoices
-from shop_app.services.push_groups import keep_groups
+from shop_app.services.push_groups import drop_groups, keep_groups
 from shop_app.services.say_farewell import say_farewells
 from shop_app.storage import (
+    customer_scores,
     destinations,
+    due_work,
     farewells,
     leases,
+    push_marks,
     push_states,
     push_work,
     pushes,
     shop_settings,
 )
 from shop_app.storage.destinations import StoredDestination
-from shop_app.storage.engine import Connection, transaction
+from shop_app.storage.engine import Connection, shopless, transaction
 from shop_app.storage.leases import LeaseLostError
 
 _log = logging.getLogger(__name__)
 
-_SECONDS_A_TASK = 45.0
+PLAN_DUE = "plan"
+"""The kind of ``due_work`` that plans for everybody of a large shop."""
+
+_SECONDS_A_TASK = 5.0
+"""Then webhooks of this and of other shops have their turn: what is left waits behind them in the queue."""
+_MANY = 20_000
+"""So many customers are planned in the time that somebody's order may wait."""
 _LOOK_AT_LEAST = timedelta(minutes=15)
 _SOMEBODY_IS_AT_IT = timedelta(seconds=5)
 _FAILURES_THAT_OPEN = 5
@@ -47,7 +56,7 @@ def push_due(shop_id: int, *, now: datetime) -> None:
             kinds = [each.kind for each in destinations.read_all(connection, shop_id)]
         if not kinds:
             return
-        plan_pushes(shop_id, now=now)
+        _plan(shop_id, now=now)
         looks = [now + _LOOK_AT_LEAST, *(serve(shop_id, kind, now=now) for kind in kinds)]
         with transaction(shop_id) as connection:
             looks.append(push_states.next_guard_end(connection))
@@ -56,12 +65,28 @@ def push_due(shop_id: int, *, now: datetime) -> None:
         send(TaskName.PUSH, shop_id)
 
 
+def plan_due(shop_id: int, *, now: datetime) -> None:
+    """Work out what everybody of a large shop is to hold, which takes minutes; then it can be sent."""
+    with at_work(shop_id, PLAN_DUE, now, next_at=None):
+        plan_pushes(shop_id, now=now)
+    with shopless() as connection:
+        due_work.ensure_due(connection, shop_id, DUE, due_at=now)
+
+
+def _plan(shop_id: int, *, now: datetime) -> None:
+    """Plan for those who are marked; everybody of a large shop is left to the queue of what takes long."""
+    with transaction(shop_id) as connection:
+        is_long = push_marks.marks_everybody(connection) and customer_scores.count(connection) > _MANY
+        if is_long:
+            due_work.ensure_due(connection, shop_id, PLAN_DUE, due_at=now)
+    plan_pushes(shop_id, now=now, only_marked=is_long)
+
+
 def serve(shop_id: int, kind: str, *, now: datetime) -> datetime | None:
-    """Arrange and send for one destination, for most of a minute; return when to look again.
+    """Arrange and send for one destination, for some seconds; return when to look again.
 
     Where another worker is at it nothing is done.
     """
-    arrange_pushes(shop_id, kind, now=now)
     with transaction(shop_id) as connection:
         lease = leases.take(connection, f"push-{kind}", seconds=LEASE_SECONDS)
         stored = destinations.find(connection, shop_id, kind)
@@ -70,6 +95,7 @@ def serve(shop_id: int, kind: str, *, now: datetime) -> datetime | None:
     try:
         if stored is None:
             return None
+        arrange_pushes(shop_id, kind, now=now)
         delivery = Delivery(shop_id, built(shop_id, stored, now=now), lease)
         return _served(delivery, stored, now=now)
     except LeaseLostError:
@@ -82,7 +108,9 @@ def serve(shop_id: int, kind: str, *, now: datetime) -> datetime | None:
 def _served(delivery: Delivery, stored: StoredDestination, *, now: datetime) -> datetime | None:
     """Send, and say when to look again; what stands in the way is noted down where people see it."""
     try:
-        return _send_all(delivery, stored, now=now)
+        look_again = _send_all(delivery, stored, now=now)
+        if not stored.is_on:
+            drop_groups(delivery, now=now)
     except BrokenConnectionError as error:
         with transaction(delivery.shop_id) as connection:
             destinations.set_state(connection, delivery.kind, "paused", reason=str(error))
@@ -92,11 +120,16 @@ def _served(delivery: Delivery, stored: StoredDestination, *, now: datetime) -> 
         return _be_quiet(delivery, now, error.retry_after_seconds, error, failed=False)
     except (TemporaryError, RejectedError) as error:
         return _be_quiet(delivery, now, _pause_seconds(stored.failures), error, failed=True)
+    return look_again
 
 
 def _send_all(delivery: Delivery, stored: StoredDestination, *, now: datetime) -> datetime | None:
     """Send until nothing is left, the time is over, or nobody may any more."""
     began, moment, is_prepared = time.monotonic(), now, False
+    with transaction(delivery.shop_id) as connection:
+        is_stopped = PushChoices.of(shop_settings.read(connection)).everything_stopped
+    if stored.is_on and stored.acknowledged_at is not None and not is_stopped:
+        keep_groups(delivery, stored, now=now)  # what was amiss may have been settled there
     while (seconds := time.monotonic() - began) < _SECONDS_A_TASK:
         moment = now + timedelta(seconds=seconds)
         with transaction(delivery.shop_id) as connection:
@@ -104,7 +137,8 @@ def _send_all(delivery: Delivery, stored: StoredDestination, *, now: datetime) -
         if kinds is not None and not kinds:
             return until
         if not is_prepared:
-            keep_groups(delivery, stored, now=now)
+            if stored.is_on and stored.acknowledged_at is None:
+                keep_groups(delivery, stored, now=now)
             say_farewells(delivery, now=now)
             is_prepared = True
         if not send_next(delivery, now=moment, kinds=kinds):
@@ -125,7 +159,7 @@ def _may_send(
     if stored is None or choices.everything_stopped:
         return (), None
     running = {push.kind for push in pushes.list_running(connection, delivery.kind)}
-    has_job = push_work.find_job(connection, delivery.kind) is not None
+    has_job = push_work.when_to_poll(connection, delivery.kind)[0]
     has_any = bool(running) or has_job or delivery.kind in farewells.oldest(connection)
     if not has_any or not (stored.is_on or running & set(pushes.TAKE_BACK)):
         return (), None

@@ -27,6 +27,8 @@ from shop_app.storage import (
 from shop_app.storage.destinations import StoredDestination
 from shop_app.storage.engine import Connection, transaction
 
+_BY_A_PERSON = "You "
+"""How the reason of a pause begins that somebody has asked for: nothing is broken then."""
 State = Literal["fresh", "sending", "waits", "late", "paused", "stopped"]
 
 _LATE_AFTER = timedelta(minutes=15)
@@ -66,6 +68,7 @@ class _Shop:
     """What is asked once for all destinations."""
 
     facts_at: datetime | None
+    is_live: bool
     is_stopped: bool
     quiet_until: datetime | None
     has_labels: bool
@@ -93,6 +96,7 @@ def _read_shop(connection: Connection, shop_id: int, *, now: datetime) -> _Shop:
     inbox_since = webhook_activity.oldest_waiting(connection)
     return _Shop(
         facts_at=max((at for at in newest if at is not None), default=None),
+        is_live=settings.source == "shopify",
         is_stopped=choices.everything_stopped,
         quiet_until=choices.quiet_until(now, settings.timezone),
         has_labels=find_edges(connection) is not None,
@@ -126,7 +130,8 @@ def _of_one(connection: Connection, stored: StoredDestination, shop: _Shop, *, n
     late = [*shop.lateness, *_is_late(connection, stored, shop, now=now)]
     mourned = list(_farewells_late(shop.farewells.get(stored.kind), now=now))
     state, words = _state(connection, stored, shop, counts, now=now)
-    is_red = state == "stopped" or (state == "paused" and stored.reason != "") or bool(mourned)
+    is_broken = state == "paused" and stored.reason != "" and not stored.reason.startswith(_BY_A_PERSON)
+    is_red = state == "stopped" or is_broken or bool(mourned)
     if state not in ("stopped", "paused") and (late or mourned):
         state, words, is_red = "late", " ".join([*late, *mourned]), True
     elif mourned:
@@ -149,7 +154,8 @@ def _of_one(connection: Connection, stored: StoredDestination, shop: _Shop, *, n
 
 
 def _is_late(connection: Connection, stored: StoredDestination, shop: _Shop, *, now: datetime) -> Iterator[str]:
-    if stored.computed_at is not None and now - stored.computed_at > _COMPUTED_LATE_AFTER:
+    # A shop of files is looked at from the end of its last day with an order, however long ago that is.
+    if shop.is_live and stored.computed_at is not None and now - stored.computed_at > _COMPUTED_LATE_AFTER:
         yield f"Labels were last computed as of {_when(stored.computed_at)}."
     compared_at = stored.planned_at or stored.connected_at
     if shop.has_labels and now - compared_at > _COMPARED_LATE_AFTER:

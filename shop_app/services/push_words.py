@@ -12,20 +12,30 @@ LABELS_PERMIT_NOTHING = (
 )
 _LIST_MEMBERS = "list_members"
 """The setting of a destination that says whom its lists for mailing hold."""
-_GUARDS = {
-    "refund": "had a refund a short while ago: nothing is said of them",
-    "cancelled": "had an order cancelled a short while ago: nothing is said of them",
-    "complaint": "carry a tag of customers to leave alone: nothing is said of them",
-    "over-mailed": "were sent enough e-mails lately: nothing is said of them",
-    CONTROL: "are in a control group: nothing is said of them, so that the effect can be measured",
-    NO_CONSENT: "are not known to have agreed to e-mail: kept out of lists for mailing",
-    DATA_SALE: "objected to the sale of their data: nothing of them goes there",
+_WHO = {
+    "refund": "had a refund a short while ago",
+    "cancelled": "had an order cancelled a short while ago",
+    "complaint": "carry a tag of customers to leave alone",
+    "over-mailed": "were sent enough e-mails lately",
+    CONTROL: "are in a control group",
+    NO_CONSENT: "are not known to have agreed to e-mail",
+    DATA_SALE: "objected to the sale of their data",
+}
+_WHAT_FOLLOWS = {
+    CONTROL: "nothing is said of them, so that the effect can be measured",
+    NO_CONSENT: "kept out of lists for mailing",
+    DATA_SALE: "nothing of them goes there",
 }
 
 
 def left_out_words(kinds: Iterable[str]) -> dict[str, str]:
     """Say for each kind of guard what it keeps from whom; after a number it reads as a sentence."""
-    return {kind: _GUARDS.get(kind, f"are kept back: {kind.replace('-', ' ')}") for kind in kinds}
+    return {kind: f"{who_words(kind)}: {_WHAT_FOLLOWS.get(kind, 'nothing is said of them')}" for kind in kinds}
+
+
+def who_words(kind: str) -> str:
+    """Say whom a kind of guard is about; after a number it reads as a sentence."""
+    return _WHO.get(kind, f"are kept back ({kind.replace('-', ' ')})")
 
 
 def consent_words(kind: str, settings: Mapping[str, Any]) -> str:

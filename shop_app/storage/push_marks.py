@@ -36,10 +36,26 @@ def mark(connection: Connection, customer_ids: Sequence[int] | None) -> bool:
     return marked.rowcount > 0
 
 
-def read(connection: Connection, limit: int) -> Marks:
-    """Return who is marked, so many at most, the ones that wait longest first."""
+def marks_everybody(connection: Connection) -> bool:
+    """Tell whether the whole shop is marked."""
+    return bool(
+        connection.execute(
+            text("SELECT EXISTS (SELECT FROM push_marks WHERE customer_id = :everybody)"),
+            {"everybody": EVERYBODY},
+        ).scalar_one()
+    )
+
+
+def read(connection: Connection, limit: int, *, but_everybody: bool = False) -> Marks:
+    """Return who is marked, so many at most, the ones that wait longest first.
+
+    ``but_everybody`` leaves the mark out that stands for the whole shop.
+    """
     rows = connection.execute(
-        text("SELECT customer_id, mark FROM push_marks ORDER BY mark LIMIT :limit"), {"limit": limit}
+        text("""
+            SELECT customer_id, mark FROM push_marks WHERE NOT (:but AND customer_id = :everybody)
+            ORDER BY mark LIMIT :limit"""),
+        {"limit": limit, "but": but_everybody, "everybody": EVERYBODY},
     ).all()
     ids = tuple(row.customer_id for row in rows)
     return Marks(

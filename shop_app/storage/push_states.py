@@ -114,7 +114,7 @@ def write_desired(connection: Connection, destination: str, rows: Sequence[Desir
                    CASE WHEN wanted IS NULL THEN NULL ELSE CAST(:at AS timestamptz) END, guards, until
             FROM (SELECT id, segment, CAST(document AS jsonb) AS wanted, CAST(guards AS jsonb) AS guards, until
                   FROM unnest(CAST(:ids AS bigint[]), CAST(:segments AS text[]), CAST(:documents AS text[]),
-                              CAST(:guards AS text[]), CAST(:untils AS timestamptz[]))
+                              CAST(:guards AS text[]), CAST(:ends AS timestamptz[]))
                        AS given (id, segment, document, guards, until)) AS given
             ORDER BY id
             ON CONFLICT (shop_id, destination, customer_id) DO UPDATE SET
@@ -132,7 +132,7 @@ def write_desired(connection: Connection, destination: str, rows: Sequence[Desir
             "segments": [row.segment for row in rows],
             "documents": [as_json(row.document) for row in rows],
             "guards": [json.dumps([dict(guard) for guard in row.guards]) for row in rows],
-            "untils": [row.guard_until for row in rows],
+            "ends": [row.guard_until for row in rows],
         },
     )
 
@@ -280,7 +280,8 @@ def wait_again(
     """Let those be tried again whose time has come (with ``rejected``: because a person says so)."""
     return connection.execute(
         text("""
-            UPDATE push_states SET state = 'waiting', next_at = NULL, reason = '', attempts = 0
+            UPDATE push_states SET state = 'waiting', changed_at = :at, next_at = NULL, reason = '',
+                attempts = 0
             WHERE destination = :destination AND state = ANY(CAST(:states AS text[]))
               AND (next_at IS NULL OR next_at <= :at)"""),
         {"destination": destination, "states": list(states), "at": at},
@@ -310,14 +311,12 @@ def keep_remote_ids(connection: Connection, destination: str, found: Mapping[int
     connection.execute(
         text("""
             UPDATE push_states s SET remote_id = given.remote_id
-            FROM unnest(CAST(:ids AS bigint[]), CAST(:remote AS text[])) AS given (id, remote_id)
+            FROM (SELECT id, remote_id, min(id) OVER (PARTITION BY remote_id) AS first_id
+                  FROM unnest(CAST(:ids AS bigint[]), CAST(:remote AS text[])) AS row (id, remote_id)) AS given
             WHERE s.destination = :destination AND s.customer_id = given.id AND (
-                given.remote_id IS NULL OR NOT EXISTS (
+                given.remote_id IS NULL OR given.id = given.first_id AND NOT EXISTS (
                     SELECT FROM push_states o WHERE o.destination = :destination
-                      AND o.remote_id = given.remote_id AND o.customer_id <> s.customer_id)
-                AND NOT EXISTS (
-                    SELECT FROM unnest(CAST(:ids AS bigint[]), CAST(:remote AS text[])) AS twin (id, remote_id)
-                    WHERE twin.remote_id = given.remote_id AND twin.id < given.id))"""),
+                      AND o.remote_id = given.remote_id AND o.customer_id <> s.customer_id))"""),
         {"destination": destination, "ids": list(found), "remote": list(found.values())},
     )
     rows = connection.execute(

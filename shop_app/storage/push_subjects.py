@@ -71,6 +71,22 @@ def list_some(connection: Connection, customer_ids: Sequence[int]) -> list[Subje
     return [SubjectRow(*row) for row in rows]
 
 
+def heirs_of(connection: Connection, customer_ids: Sequence[int]) -> dict[int, int]:
+    """Return into whom these rows were merged in the end; nothing for one that was not."""
+    rows = connection.execute(
+        text("""
+            WITH RECURSIVE way AS (
+                SELECT id, merged_into_id AS heir, 1 AS steps FROM customers
+                WHERE id = ANY(CAST(:ids AS bigint[])) AND merged_into_id IS NOT NULL
+                UNION ALL
+                SELECT way.id, c.merged_into_id, steps + 1 FROM way JOIN customers c ON c.id = way.heir
+                WHERE c.merged_into_id IS NOT NULL AND steps < 20)
+            SELECT DISTINCT ON (id) id, heir FROM way ORDER BY id, steps DESC"""),
+        {"ids": list(customer_ids)},
+    )
+    return {row.id: row.heir for row in rows}
+
+
 def read_trouble(
     connection: Connection, person_ids: Sequence[int], *, since: datetime, until: datetime
 ) -> dict[int, Trouble]:

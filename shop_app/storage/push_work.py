@@ -95,6 +95,20 @@ def count_withdrawn(connection: Connection, destination: str) -> int:
     return count
 
 
+def stale_ratio(connection: Connection, push_id: int, destination: str) -> float:
+    """Return the share (0 to 1) of an open plan's rows that do not stand any more as they were planned."""
+    row = connection.execute(
+        text("""
+            SELECT count(*) AS planned, count(s.customer_id) AS standing FROM push_rows r
+            LEFT JOIN push_states s ON s.shop_id = r.shop_id AND s.customer_id = r.customer_id
+              AND s.destination = :destination AND s.state = 'waiting'
+              AND s.desired IS NOT DISTINCT FROM r.after AND s.acknowledged IS NOT DISTINCT FROM r.before
+            WHERE r.push_id = :push AND r.state = 'planned'"""),
+        {"push": push_id, "destination": destination},
+    ).one()
+    return 1.0 - row.standing / row.planned if row.planned else 1.0
+
+
 def release(
     connection: Connection,
     push_id: int,
@@ -247,6 +261,14 @@ def find_job(connection: Connection, destination: str) -> Job | None:
         {"destination": destination},
     ).one_or_none()
     return None if row is None else Job(*row)
+
+
+def when_to_poll(connection: Connection, destination: str) -> tuple[bool, datetime | None]:
+    """Tell whether a chunk is under way there, and when to ask after it; its rows are left unread."""
+    row = connection.execute(
+        text("SELECT poll_at FROM push_jobs WHERE destination = :destination"), {"destination": destination}
+    ).one_or_none()
+    return row is not None, None if row is None else row.poll_at
 
 
 def begin_job(

@@ -31,7 +31,7 @@ def by_link() -> Response:
     now = utc_now()
     link = open_link(request.query_string.decode("ascii", errors="replace"), now=now)
     as_of = default_as_of(link.shop_id, now)
-    rows = iter_export(link.shop_id, link.what, segment=link.segment, as_of=as_of)
+    rows = iter_export(link.shop_id, link.what, segment=link.segment, as_of=as_of, shared=True)
     first = next(rows, None)  # an error comes now, while a status can still say it
     text = FORMATS[link.format](chain([first], rows) if first is not None else ())
     name = f"{file_stem(link.shop_domain, link.segment or link.what)}-{as_of:%Y-%m-%d}.{link.format}"

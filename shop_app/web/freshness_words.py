@@ -31,7 +31,8 @@ def freshness_warning(freshness: Freshness) -> Notice | None:
     """Return why it is red, ``None`` where it is not."""
     if not freshness.is_red:
         return None
-    return Notice("critical", f"{freshness.name} is not up to date", (freshness.words,))
+    how = freshness.state if freshness.state in ("paused", "stopped") else "not up to date"
+    return Notice("critical", f"{freshness.name}: {how}", (freshness.words,))
 
 
 def freshness_strip(freshness: Freshness, formats: Formats) -> tuple[Fact, ...]:

@@ -5,6 +5,7 @@ from flask import url_for
 from shop_app.clock import utc_now
 from shop_app.services.describe_pushes import PushCard, PushStory
 from shop_app.services.push_freshness import read_freshness
+from shop_app.storage.pushes import TAKE_BACK
 from shop_app.web.chosen_shop import ChosenShop
 from shop_app.web.destination_pages import ConfirmPage, Deed
 from shop_app.web.fit_words import person_name
@@ -42,6 +43,7 @@ def push_page(
             for each in story.names
         ),
         untouched_words=_untouched_words(story),
+        tells_left_out=card.kind not in TAKE_BACK and card.state in ("open", "running"),
         left_out=tuple(
             f"{counted(number, 'customer')} {story.left_out_words[kind]}."
             for kind, number in sorted(story.left_out.items())
@@ -105,7 +107,7 @@ def decided_words(card: PushCard, formats: Formats) -> str:
 
 
 def _details(shop: ChosenShop, card: PushCard, *, is_running: bool) -> tuple[str, ...]:
-    lines = [card.why] if card.why else []
+    lines = [card.why] if card.why and card.can_decide else []
     lines.append(f"Made {shop.formats.moment(card.made_at)}.")
     if card.decided_at is not None:
         lines.append(f"Decided by {decided_words(card, shop.formats)}.")

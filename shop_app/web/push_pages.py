@@ -87,13 +87,14 @@ class NameRow:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """What a push does to one customer."""
+    """What a push does to one customer; ``dropped`` are keys whose values are taken away."""
 
     link: Link
     move: str
     added: str
     removed: str
     values: tuple[str, ...]
+    dropped: tuple[str, ...]
     state: str
     reason: str
 
@@ -115,7 +116,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class PushPage:
-    """``GET /pushes/<id>``; ``decision`` while it waits for somebody."""
+    """``GET /pushes/<id>``; ``decision`` while it waits for somebody.
+
+    ``tells_left_out`` only while it goes on: who is held back is known of today alone.
+    """
 
     frame: Frame
     back: Link
@@ -127,6 +131,7 @@ class PushPage:
     moves: tuple[MoveRow, ...]
     names: tuple[NameRow, ...]
     untouched_words: str
+    tells_left_out: bool
     left_out: tuple[str, ...]
     rows: tuple[ChangeRow, ...]
     rows_words: str

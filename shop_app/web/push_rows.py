@@ -62,7 +62,8 @@ def change_row(row: RowStory) -> ChangeRow:
         move=move,
         added=", ".join(row.added) or NOTHING,
         removed=", ".join(row.removed) or NOTHING,
-        values=tuple(_value_words(*value) for value in row.values),
+        values=tuple(_value_words(*value) for value in row.values if value[2] is not None),
+        dropped=tuple(key for key, _, after in row.values if after is None),
         state=ROW_STATES.get(row.state, row.state),
         reason=row.reason,
     )

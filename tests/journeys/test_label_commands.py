@@ -109,7 +109,7 @@ def test_an_exported_table_opens_safely_and_in_units(shop, kindred, tmp_path):
 def test_an_export_that_fails_leaves_the_old_file_alone(shop, kindred, tmp_path, monkeypatch):
     out = tmp_path / "ledger.csv"
     out.write_text("old")
-    monkeypatch.setattr("shop_app.services.csv_cells.safe_cell", lambda value: 1 / 0)
+    monkeypatch.setattr("shop_app.services.export_text.safe_cell", lambda value: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         kindred("export", "--shop", shop.name, "--what", "ledger", "--out", out)
     assert out.read_text() == "old"

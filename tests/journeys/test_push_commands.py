@@ -128,7 +128,7 @@ def test_a_destination_is_connected_tried_switched_and_forgotten(kindred, store,
     checked = kindred("destinations", "--check", "shopify")
     assert "It answers as" in checked.stderr
     paused = kindred("destinations", "--pause", "shopify")
-    assert "Shopify customers (shopify): ATTENTION, paused. You paused it." in paused.stdout
+    assert "Shopify customers (shopify): paused. You paused it." in paused.stdout
     changed = read(kindred("destinations", "--connect", "shopify", "--set", "native_segments=no", "--json"))
     assert shopify_of(changed)["settings"]["native_segments"] is False
     stopped = kindred("destinations", "--stop-all")

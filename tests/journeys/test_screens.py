@@ -1,12 +1,9 @@
 """The screens in a real browser, wide and narrow: readable, quiet on the console, no sideways scroll."""
 
-import threading
 from datetime import timedelta
 
 import pytest
 from privacy_stories import EMAIL, a_body, a_person_everywhere, receive
-from pushing_shop import PushingStore
-from werkzeug.serving import make_server
 
 from shop_app.clock import utc_now
 from shop_app.services.erase import erase_due
@@ -16,7 +13,6 @@ from shop_app.storage import erasure_ledger
 
 pytestmark = pytest.mark.browser
 
-WIDTHS = (1280, 420)
 SCREENS = {
     "segments": "/",
     "segments by revenue": "/?shade=revenue",
@@ -49,80 +45,6 @@ GROUPED_SCREENS = {
     "fairness": "/report/fairness",
     "one customer": "/customers/{person}",
 }
-
-
-PUSHING_SCREENS = {
-    "a plan waits": "/",
-    "destinations": "/destinations",
-    "one destination": "/destinations/shopify",
-    "limits": "/destinations/choices",
-    "taking everything back": "/destinations/shopify/take-back",
-    "disconnecting": "/destinations/shopify/disconnect",
-    "pushes": "/pushes",
-    "an open plan": "/pushes/{plan}",
-    "customers of a plan": "/pushes/{plan}/rows",
-    "a push that was sent": "/pushes/{sent}",
-    "undoing a push": "/pushes/{sent}/undo",
-    "a labelled customer": "/customers/{person}",
-    "a segment with a past": "/segments/best-customers",
-}
-
-
-@pytest.fixture(scope="module")
-def pushing(tmp_path_factory, database):
-    """A shop whose labels are at the Shopify stand-in, with another plan that waits."""
-    store = PushingStore(tmp_path_factory.mktemp("pushing")).connected()
-    numbers = {"sent": store.sent(), "plan": store.planned_again()}
-    yield store, numbers | {"person": find_customer(store.shop_id, "ann3@example.com")}
-    store.stop()
-
-
-@pytest.fixture(scope="session")
-def site(local_app):
-    """The app behind a real socket of this machine."""
-    server = make_server("127.0.0.1", 0, local_app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(params=WIDTHS)
-def width(request):
-    return request.param
-
-
-@pytest.fixture(scope="module")
-def tabs(browser):
-    """One page a width for all tests, as one person goes on in one tab: beginning anew takes seconds."""
-    pages = {width: _open_tab(browser, width) for width in WIDTHS}
-    yield pages
-    for page in pages.values():
-        page.context.close()
-
-
-@pytest.fixture
-def tab(tabs, width):
-    """A page that remembers what went wrong in it during this test."""
-    page = tabs[width]
-    page.complaints.clear()
-    return page
-
-
-def _open_tab(browser, width):
-    page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
-    page.complaints = []
-    page.on("console", lambda message: page.complaints.append(message.text))
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    page.on("requestfailed", lambda request: page.complaints.extend(_trouble_with(request)))
-    return page
-
-
-def _trouble_with(request):
-    """What a page was still loading when it was left is no trouble of it."""
-    return [] if request.failure == "net::ERR_ABORTED" else [f"failed: {request.url} ({request.failure})"]
 
 
 def open_screen(tab, address):
@@ -172,42 +94,6 @@ def test_the_screens_of_a_shop_with_learned_groups_are_sound(tab, site, grouped_
     tab.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
     tab.complaints[:] = [each for each in tab.complaints if "400 (BAD REQUEST)" not in each]
     check(tab)
-
-
-@pytest.mark.parametrize("screen", PUSHING_SCREENS)
-def test_the_screens_of_a_shop_that_sends_its_labels_are_sound(tab, site, pushing, screen):
-    store, numbers = pushing
-    open_screen(tab, site + with_shop(store, PUSHING_SCREENS[screen].format(**numbers)))
-    tab.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
-    check(tab)
-
-
-@pytest.mark.parametrize("path", ["/destinations", "/destinations/shopify", "/destinations/choices", "/pushes"])
-def test_a_shop_that_sends_nothing_yet_is_told_how_to(tab, site, small_store, path):
-    open_screen(tab, site + with_shop(small_store, path))
-    check(tab)
-
-
-def test_a_destination_is_set_up_a_plan_approved_and_watched_until_it_is_sent(tab, site, tmp_path, database):
-    store = PushingStore(tmp_path)
-    open_screen(tab, site + with_shop(store, "/destinations"))
-    tab.get_by_role("link", name="Set up: Shopify customers").click()
-    tab.get_by_role("button", name="Test and save").click()
-    tab.get_by_text("answered.").wait_for()
-    tab.get_by_role("button", name="Switch Shopify customers on").click()
-    tab.get_by_text("Switched on").wait_for()
-    store.work()
-    tab.get_by_role("link", name="Pushes").click()
-    tab.get_by_role("link", name="Look closer and decide").click()
-    tab.get_by_role("button", name="Approve all of this plan").click()
-    tab.get_by_text("0 of 20 customers are through.").wait_for()
-    store.work()
-    tab.get_by_text("It has been sent.").wait_for()
-    check(tab)
-    tab.get_by_role("link", name="Undo").click()
-    tab.get_by_role("button", name="Undo push").click()
-    tab.get_by_text("What was sent is being taken back").wait_for()
-    store.stop()
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 import workers.exports
 import workers.privacy
+import workers.push
 import workers.refresh
 import workers.shopify
 import workers.sweeps  # noqa: F401 (they register their tasks)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from push_shop import CUSTOMERS, NOW, foreign, ours, sent
+from push_shop import CUSTOMERS, NOW, foreign, ours, pushed, sent
 from tellings import one, rows
 
 from shop_app.services.erase import erase_due
@@ -41,7 +41,7 @@ def test_our_labels_go_and_then_the_memory_of_them(push_shop, store):
     assert ours(store)[NUMBER]
     erase(push_shop)
     assert traces(push_shop) == []
-    push_due(push_shop, now=NOW)
+    pushed(push_shop, NOW)
     assert ours(store)[NUMBER] == []
     assert foreign(store) == before
     assert rows(push_shop, "SELECT * FROM farewells") == []
@@ -56,7 +56,7 @@ def test_a_destination_that_is_away_is_asked_again_until_it_has_confirmed(push_s
     push_due(push_shop, now=NOW)
     assert one(push_shop, "SELECT count(*) AS n FROM farewells")["n"] == 1
     store.no_faults()
-    push_due(push_shop, now=NOW + timedelta(hours=1))
+    pushed(push_shop, NOW + timedelta(hours=1))
     assert ours(store)[NUMBER] == []
     assert rows(push_shop, "SELECT * FROM farewells") == []
 
@@ -65,5 +65,5 @@ def test_whom_the_destination_does_not_know_any_more_is_done_with(push_shop, sto
     sent(push_shop, store)
     store.deed("delete_customer", customer_id=NUMBER, force=True)
     erase(push_shop)
-    push_due(push_shop, now=NOW)
+    pushed(push_shop, NOW)
     assert rows(push_shop, "SELECT * FROM farewells") == []

@@ -139,6 +139,7 @@ def test_who_is_not_known_there_is_counted(fresh):
     ],
 )
 def test_whatever_stands_still_turns_red_by_itself(fresh, statement, words):
+    change(fresh, "UPDATE shop_settings SET source = 'shopify'")
     values = {"long_ago": NOW - timedelta(days=3)}
     change(fresh, statement, **values, **({"shop": fresh} if ":shop" in statement else {}))
     found = strip(fresh)
@@ -169,3 +170,13 @@ def test_a_pause_with_a_reason_is_red_and_so_is_stopping_everything(fresh):
     )
     change_push_choices(fresh, {"everything_stopped": True}, who="Ann", at=NOW)
     assert (strip(fresh).state, strip(fresh).is_red) == ("stopped", True)
+
+
+def test_a_shop_of_files_is_as_old_as_its_last_order_and_not_late_for_that(fresh):
+    change(fresh, "UPDATE destinations SET computed_at = :long_ago", long_ago=NOW - timedelta(days=300))
+    assert (strip(fresh).state, strip(fresh).is_red) == ("fresh", False)
+
+
+def test_what_somebody_has_paused_is_not_red(fresh):
+    change(fresh, "UPDATE destinations SET state = 'paused', reason = 'You paused it.'")
+    assert (strip(fresh).state, strip(fresh).is_red) == ("paused", False)

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from push_shop import NOW, a_push_shop, settled, told
+from push_shop import NOW, a_push_shop, pushed, settled, told
 from stand_in_klaviyo import StandInKlaviyo
 from tellings import one, rows
 
@@ -58,7 +58,7 @@ def rest(shop_id, now):
 
 def sent(shop_id):
     connecting.switch_on(shop_id, "klaviyo", who="Ann", at=NOW)
-    push_due(shop_id, now=NOW)
+    pushed(shop_id, NOW)
     approve_push(shop_id, one(shop_id, "SELECT id FROM pushes WHERE state = 'open'")["id"], who="Ann", at=NOW)
     return rest(shop_id, NOW)
 
@@ -131,7 +131,7 @@ def test_whoever_withdraws_consent_leaves_the_list_at_once_even_while_a_plan_wai
     store.order(61_000, customer=5, at="2026-06-15T12:01:00Z")
     told(shop_id, NOW, NOW + timedelta(minutes=2))
     for minutes in (2, 3, 4):
-        push_due(shop_id, now=NOW + timedelta(minutes=minutes))
+        pushed(shop_id, NOW + timedelta(minutes=minutes))
     assert all("ann4@example.com" not in members for members in list_members(shop_id, klaviyo).values())
 
 
@@ -154,11 +154,11 @@ def test_undo_and_clean_up_leave_nothing_of_ours(shop_id, klaviyo):
     now = sent(shop_id)
     undo_push(shop_id, one(shop_id, "SELECT id FROM pushes")["id"], who="Ann", at=now)
     for minutes in range(5):
-        push_due(shop_id, now=now + timedelta(minutes=minutes))
+        pushed(shop_id, now + timedelta(minutes=minutes))
     assert not any(list_members(shop_id, klaviyo).values())
     clean_up(shop_id, "klaviyo", who="Ann", at=now)
     for minutes in range(5):
-        push_due(shop_id, now=now + timedelta(minutes=10 + minutes))
+        pushed(shop_id, now + timedelta(minutes=10 + minutes))
     for number in set(range(1, CUSTOMERS + 1)) - UNKNOWN:
         held = properties(klaviyo, f"ann{number}@example.com")
         assert held["shoe_size"] == number
@@ -179,7 +179,7 @@ def test_a_revoked_key_pauses_with_a_reason(shop_id, klaviyo):
     change_push_choices(shop_id, {"no_discounts": False, "refund_days": 3}, who="Ann", at=NOW)
     with transaction(shop_id) as connection:
         connection.exec_driver_sql("UPDATE customer_scores SET segment = 'somewhere-else'")
-    push_due(shop_id, now=NOW + timedelta(hours=1))
+    pushed(shop_id, NOW + timedelta(hours=1))
     kept = one(shop_id, "SELECT state, reason FROM destinations")
     assert kept["state"] == "paused"
     assert kept["reason"]

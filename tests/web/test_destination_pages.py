@@ -161,6 +161,17 @@ def test_a_destination_is_switched_on_and_paused_from_its_card(client, store, po
     assert not stored(store).is_on
 
 
+def test_a_shop_from_files_is_told_that_shopify_is_not_connected(client, small_store, same_origin):
+    answer = client.post(
+        f"/destinations/{KIND}",
+        query_string=small_store.picked,
+        data={"tag_prefix": "kd:"},
+        headers=same_origin,
+    )
+    assert answer.status_code == 409
+    assert "Nothing was saved" in answer.text
+
+
 def test_a_connection_that_is_refused_is_told_in_words(store, post):
     store.connected()
     assert "The connection works" in post(f"/{KIND}/test").text

@@ -147,7 +147,9 @@ def test_what_was_sent_is_undone_after_a_confirmation(client, store, post):
     assert f"It changed {BUYERS} customers, who get back exactly what they held before." in html
     assert ours(store) != []
     answer = post(f"{push_id}/undo")
-    assert "What was sent is being taken back" in client.get(answer.location).text
+    html = client.get(answer.location).text
+    assert "What was sent is being taken back" in html
+    assert "Who is left out" not in html
     store.work()
     assert ours(store) == []
     rows = rows_of(page(client, store, "/pushes"), "Table of pushes")

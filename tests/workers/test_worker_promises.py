@@ -10,6 +10,7 @@ import pytest
 
 import workers.exports
 import workers.privacy
+import workers.push
 import workers.refresh
 import workers.shopify
 import workers.sweeps  # noqa: F401 (they register their tasks)

@@ -30,6 +30,7 @@ RUNNING = ("CREATED", "RUNNING", "CANCELING")
 AT_ONCE = 5
 LINK_SECONDS = 7 * 86_400
 _PORTION = 500
+_WRITTEN_AT_ONCE = 100
 _LOG = logging.getLogger("sandbox.shopify.graph.bulk")
 
 
@@ -202,9 +203,13 @@ def _write(world: World, shop: str, document: Document, output: BulkOutput, job:
     from sandbox.shopify.graph.bulk_mutation import mutation_lines
     from sandbox.shopify.graph.bulk_query import query_lines
 
-    lines = (query_lines if document["type"] == "QUERY" else mutation_lines)(world, shop, document)
     fail_after = world.settings.pop("bulk_fail_after", None)
     rate, began = world.settings.get("bulk_rate"), time.monotonic()
+    if document["type"] == "QUERY":
+        lines = query_lines(world, shop, document)
+    else:  # where it is to stop at a certain line, no line after it may have been written
+        at_once = _WRITTEN_AT_ONCE if rate is None and fail_after is None else 1
+        lines = mutation_lines(world, shop, document, at_once=at_once)
     for line, root in lines:
         if fail_after is not None and output.objects >= fail_after:
             raise _FailedError

@@ -131,6 +131,11 @@ def check_literals(schema: GraphQLSchema, document: DocumentNode, given: dict[st
     return looker.found
 
 
+def has_long_list(given: dict[str, Any]) -> bool:
+    """Tell whether any list in the values of variables is too long."""
+    return next(_too_long(given, []), None) is not None
+
+
 class _Looker(Visitor):
     def __init__(self, document: DocumentNode, info: TypeInfo, given: dict[str, Any]) -> None:
         super().__init__()

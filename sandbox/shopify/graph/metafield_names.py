@@ -31,6 +31,10 @@ OWNER_KINDS = {kind: name for name, kind in OWNER_TYPES.items()}
 _RESERVED = frozenset({"shopify_standard", "protected", "shopify-l10n-fields"})
 _LIMITS = {"namespace": (3, 255), "key": (2, 64)}
 _CHARACTERS = re.compile(r"[A-Za-z0-9_-]*")
+_NAMED = (
+    "AND json_extract(body, '$.ownerKind') = ? AND json_extract(body, '$.namespace') = ? "
+    "AND json_extract(body, '$.key') = ?"
+)
 
 
 def resolved(namespace: str | None) -> str:
@@ -90,10 +94,9 @@ def owner_of(call: Call, gid: str) -> tuple[str, Document] | None:
 
 def find(call: Call, owner: Document, kind: str, namespace: str, key: str) -> Document | None:
     """Return one metafield of an owner."""
-    for metafield in of_owner(call, owner, kind):
-        if metafield["namespace"] == namespace and metafield["key"] == key:
-            return metafield
-    return None
+    where, values = f"AND parent = ? {_NAMED}", (owner["id"], kind, namespace, key)
+    found = call.state.select(call.shop, "metafield", where, values, order="id")
+    return found[0][1] if found else None
 
 
 def of_owner(call: Call, owner: Document, kind: str) -> list[Document]:
@@ -104,7 +107,5 @@ def of_owner(call: Call, owner: Document, kind: str) -> list[Document]:
 
 def definition_of(call: Call, kind: str, namespace: str, key: str) -> Document | None:
     """Return the definition that rules a metafield."""
-    for definition in call.state.each(call.shop, "metafield_definition"):
-        if (definition["ownerKind"], definition["namespace"], definition["key"]) == (kind, namespace, key):
-            return definition
-    return None
+    found = call.state.select(call.shop, "metafield_definition", _NAMED, (kind, namespace, key), order="id")
+    return found[0][1] if found else None

@@ -62,15 +62,17 @@ def metafields_delete(_parent: None, info: Info, *, metafields: list[dict[str, A
 
 def write_all(call: Call, wanted: list[Wanted]) -> list[Document]:
     """Write metafields that passed every check, and tell of each owner once."""
-    written = [_write(call, one) for one in wanted]
+    written: dict[tuple[str, int, str, str], Document] = {}
+    for one in wanted:
+        place = (one.kind, int(one.owner["id"]), one.namespace, one.key)
+        written[place] = _write(call, one, written.get(place) or one.before or {})
     for kind, owner in {(one.kind, one.owner["id"]): (one.kind, one.owner) for one in wanted}.values():
         _touch(call, kind, owner)
-    return written
+    return [written[one.kind, int(one.owner["id"]), one.namespace, one.key] for one in wanted]
 
 
-def _write(call: Call, wanted: Wanted) -> Document:
+def _write(call: Call, wanted: Wanted, before: Document) -> Document:
     moment = stamp(now())
-    before = names.find(call, wanted.owner, wanted.kind, wanted.namespace, wanted.key) or {}
     metafield = {
         "id": before.get("id") or new_number(call, "metafield"),
         "ownerKind": wanted.kind,
