@@ -11,8 +11,8 @@ from shop_app.errors import KindredError
 
 _PAGE = 10
 """Lists and segments in one page: Klaviyo gives no more."""
-_PATIENCE_SECONDS = 25.0
-"""Groups are made once, and what has been made must be told: so one waits here for the next one's turn."""
+_PATIENCE_SECONDS = 2.0
+"""Who waits for a webhook waits behind us: what has been made is told, and the rest comes a minute later."""
 GONE = 404
 
 

@@ -19,7 +19,7 @@ from shop_app.storage.engine import transaction
 from shop_app.storage.remote_groups import StoredGroup
 
 _SEEN_TO_AGAIN = timedelta(hours=6)
-_SETTLED_AFTER = timedelta(minutes=10)
+_SETTLED_AFTER = timedelta(minutes=1)
 """Where something was amiss it is looked at sooner: it may have been settled."""
 
 

@@ -242,13 +242,18 @@ def has_left(connection: Connection, push_id: int) -> bool:
 
 
 def count_sent_since(connection: Connection, destination: str, moment: datetime) -> int:
-    """Return how many customers were changed there after a moment without anybody having approved it."""
+    """Return how many customers were changed there after a moment without anybody having approved it.
+
+    Those who wait to be changed once more are left out: whoever counts those too counts each customer once.
+    """
     count: int = connection.execute(
         text("""
             SELECT count(DISTINCT r.customer_id) FROM push_rows r
             JOIN pushes p ON p.shop_id = r.shop_id AND p.id = r.push_id
             WHERE p.destination = :destination AND p.kind = 'flow' AND r.at > :moment
-              AND r.state IN ('ready', 'sending', 'sent')"""),
+              AND r.state IN ('ready', 'sending', 'sent') AND NOT EXISTS (
+                  SELECT FROM push_states s WHERE s.shop_id = r.shop_id AND s.destination = :destination
+                    AND s.customer_id = r.customer_id AND s.state = 'waiting')"""),
         {"destination": destination, "moment": moment},
     ).scalar_one()
     return count

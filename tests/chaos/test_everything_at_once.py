@@ -35,6 +35,10 @@ LEAST = {"orders": 400, "deliveries": 100, "kills": 10, "deeds": 80, "foreign wr
 """A run that did less than this has shown nothing."""
 
 
+pytestmark = pytest.mark.timeout(900)
+"""The storm and the rest after it belong to whichever test asks for them first."""
+
+
 @pytest.fixture(scope="module")
 def after_the_storm():
     """The stack when all faults are off again and everything has come to rest."""
