@@ -39,7 +39,8 @@ def lists_changed(row: Row, way: Way) -> tuple[str, ...]:
 def change(api: KlaviyoApi, way: Way, rows: Sequence[Row], groups: Sequence[RemoteGroup]) -> dict[int, Outcome]:
     """Bring these customers into, or out of, the lists that their rows name.
 
-    Where Klaviyo asks for patience after some calls, only those for whom every call was made are told.
+    Where Klaviyo asks for patience after some calls, only those for whom every call was made are told. Whose
+    list is not made yet is not told of either, and so comes again; a list that was deleted is told as that.
 
     Raises
     ------
@@ -52,8 +53,8 @@ def change(api: KlaviyoApi, way: Way, rows: Sequence[Row], groups: Sequence[Remo
     outcomes = {row.customer_id: OK for row in rows}
     outcomes |= {row.customer_id: ABSENT for row in moving if row.customer_id not in ids}
     there = [row for row in moving if row.customer_id in ids]
-    if way == "join":
-        outcomes |= _without_list(there, lists)
+    for each in _without_list(there, lists) if way == "join" else ():
+        del outcomes[each]
     calls = _calls(way, there, lists, ids)
     for place, call in enumerate(calls):
         try:
@@ -81,14 +82,9 @@ def _ids_of(api: KlaviyoApi, rows: Sequence[Row]) -> dict[int, str]:
     return ids
 
 
-def _without_list(rows: Sequence[Row], lists: Mapping[str, RemoteGroup]) -> dict[int, Outcome]:
-    """Tell who cannot join because there is no such list."""
-    outcomes = {}
-    for row in rows:
-        missing = [slug for slug in lists_changed(row, "join") if slug not in lists]
-        if missing:
-            outcomes[row.customer_id] = Outcome("rejected", klaviyo_groups.gone_words("list", missing[0]))
-    return outcomes
+def _without_list(rows: Sequence[Row], lists: Mapping[str, RemoteGroup]) -> list[int]:
+    """Return who cannot join yet because their list is still to be made."""
+    return [row.customer_id for row in rows if not set(lists_changed(row, "join")) <= set(lists)]
 
 
 def _calls(
