@@ -391,4 +391,4 @@ def test_a_body_that_is_made_to_keep_us_busy_does_not(body):
     began = time.process_time()
     with suppress(UnreadableError):
         facts(parse(raw))
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < 5  # what grows with the square takes minutes

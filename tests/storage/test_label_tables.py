@@ -20,8 +20,8 @@ NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 SCHEMA = (
     {**FEATURE_SCHEMA, **PREDICTION_SCHEMA, "as_of": pl.Datetime("us", "UTC"), "fit_id": pl.Int64}
     | dict.fromkeys(("segment", "rfm_group", "settled_segment", "own_segments"), pl.String)
-    | dict.fromkeys(("checkouts_abandoned_90d", "abandoned_value_90d"), pl.Int64)
-    | dict.fromkeys(("margin", "last_checkout_days"), pl.Float64)
+    | dict.fromkeys(("checkouts_abandoned_90d", "abandoned_value_90d", "email_clicks_30d"), pl.Int64)
+    | dict.fromkeys(("margin", "last_checkout_days", "last_click_days"), pl.Float64)
     | dict.fromkeys(("is_outlier", "is_member"), pl.Boolean)
     | dict.fromkeys(customer_scores.MARK_COLUMNS, pl.Int8)
 )
