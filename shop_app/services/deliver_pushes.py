@@ -16,7 +16,6 @@ from shop_app.destinations.errors import OutcomeUnknownError, RejectedError
 from shop_app.errors import TemporaryError
 from shop_app.services.settle_pushes import (
     AGAIN,
-    end_chunk,
     names_of,
     put_aside,
     settle_as_found,
@@ -73,7 +72,7 @@ def send_next(delivery: Delivery, *, now: datetime, kinds: Sequence[str] | None 
     if step is None:
         with transaction(delivery.shop_id) as connection:
             settle_chunk(_held(connection, delivery), delivery.kind, job, at=now)
-            end_chunk(connection, delivery.kind)
+            push_work.end_job(connection, delivery.kind)
             destinations.note_acknowledged(connection, delivery.kind, at=now)
         return True
     if job.poll_at is not None and job.poll_at > now:
@@ -274,7 +273,7 @@ def _read_back(
         settle_as_found(connection, delivery.kind, job, rows, there, at=now)
         others = [row.customer_id for row in rows]
         settle_chunk(connection, delivery.kind, job, at=now, but=others)
-        end_chunk(connection, delivery.kind)
+        push_work.end_job(connection, delivery.kind)
 
 
 def _stored(row: Row) -> dict[str, Any]:

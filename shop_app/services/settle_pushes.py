@@ -6,7 +6,7 @@ from secrets import randbelow
 
 from shop_app.destinations.base import Document, Row
 from shop_app.destinations.documents import difference
-from shop_app.storage import holdouts, push_states, push_work, pushes
+from shop_app.storage import holdouts, push_states, pushes
 from shop_app.storage.engine import Connection
 from shop_app.storage.push_states import PushState, Settled
 from shop_app.storage.push_work import Job, as_outcomes
@@ -105,11 +105,6 @@ def try_again(
         push_states.postpone(connection, kind, ids, until=at + timedelta(seconds=seconds))
         pushes.set_rows(connection, push_id, "ready", dict.fromkeys(ids, ""), at=at)
         push_states.keep_in_push(connection, kind, push_id, ids)
-
-
-def end_chunk(connection: Connection, kind: str) -> None:
-    """Make room for the next chunk."""
-    push_work.end_job(connection, kind)
 
 
 def _owned(state: PushState, there: Document | None) -> list[str]:

@@ -157,17 +157,6 @@ def next_guard_end(connection: Connection) -> datetime | None:
     return moment
 
 
-def count_by_state(connection: Connection, destination: str) -> dict[str, int]:
-    """Return how many customers are in which state; no entry for an empty one."""
-    rows = connection.execute(
-        text(
-            "SELECT state, count(*) AS customers FROM push_states WHERE destination = :destination GROUP BY 1"
-        ),
-        {"destination": destination},
-    )
-    return {row.state: row.customers for row in rows}
-
-
 def count_waiting(connection: Connection, destination: str) -> int:
     """Return how many customers differ and are in no push that is being sent."""
     count: int = connection.execute(

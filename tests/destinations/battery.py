@@ -6,6 +6,7 @@ A new destination is `harness_<kind>.py` beside this file, with one subclass of 
 
 import importlib
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -44,7 +45,7 @@ OK = Outcome("ok")
 _PATIENCE_SECONDS = 60.0
 
 
-class Harness:
+class Harness(ABC):
     """A destination connected to its stand-in; what is not answered here, each destination answers.
 
     `known` are customers that are there, four at least; `secrets` may stand in no text that a person could see.
@@ -65,53 +66,53 @@ class Harness:
     tells_figures = True
     """False: it tells of segments and labels only, and a figure by itself changes nothing."""
 
+    @abstractmethod
     def __init__(self, folder: Path) -> None:
         """Start the stand-in, with customers and with things of others' in it, and connect `destination`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def stop(self) -> None:
         """Stop the stand-in."""
-        raise NotImplementedError
 
+    @abstractmethod
     def contact(self, customer_id: int) -> Contact:
         """By what this customer is found there."""
-        raise NotImplementedError
 
+    @abstractmethod
     def foreign(self) -> object:
         """Everything there that is not ours, comparable as it stands; no moments of change."""
-        raise NotImplementedError
 
+    @abstractmethod
     def ours(self) -> object:
         """Everything there that is ours, read beside the destination."""
-        raise NotImplementedError
 
+    @abstractmethod
     def write_foreign(self, customer_id: int, number: int) -> None:
         """Let somebody else change something of their own at this customer."""
-        raise NotImplementedError
 
+    @abstractmethod
     def spoil(self, row: Row) -> Row:
         """Return the row such that the other side cannot take it, though it takes all others."""
-        raise NotImplementedError
 
+    @abstractmethod
     def refuse_us(self) -> None:
         """Let our key be good no more."""
-        raise NotImplementedError
 
+    @abstractmethod
     def ask_for_patience(self, times: int) -> None:
         """Let so many calls be answered with: later."""
-        raise NotImplementedError
 
+    @abstractmethod
     def lose_answers(self, times: int) -> None:
         """Let so many writing calls have their effect and no answer."""
-        raise NotImplementedError
 
+    @abstractmethod
     def heal(self) -> None:
         """Let nothing go wrong any more, but for a key that is good no more."""
-        raise NotImplementedError
 
+    @abstractmethod
     def writes(self) -> int:
         """Count the writing calls that had an effect or may have had one."""
-        raise NotImplementedError
 
     def row(self, customer_id: int, before, after, **more) -> Row:
         """A row that owns what it held before and what it is about to get, which is noted down beforehand."""
