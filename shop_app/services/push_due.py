@@ -128,7 +128,8 @@ def _send_all(delivery: Delivery, stored: StoredDestination, *, now: datetime) -
     began, moment, is_prepared = time.monotonic(), now, False
     with transaction(delivery.shop_id) as connection:
         is_stopped = PushChoices.of(shop_settings.read(connection)).everything_stopped
-    if stored.is_on and stored.acknowledged_at is not None and not is_stopped:
+    is_quiet = stored.quiet_until is not None and stored.quiet_until > now
+    if stored.is_on and stored.acknowledged_at is not None and not (is_stopped or is_quiet):
         keep_groups(delivery, stored, now=now)  # what was amiss may have been settled there
     while (seconds := time.monotonic() - began) < _SECONDS_A_TASK:
         moment = now + timedelta(seconds=seconds)
