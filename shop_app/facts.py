@@ -81,11 +81,13 @@ LINE_SCHEMA: Schema = {
     "category": pl.String(),
     "shopify_product_id": pl.Int64(),
     "quantity": pl.Float64(),
+    "kept_quantity": pl.Float64(),
     "unit_price": pl.Int64(),
     "discount": pl.Int64(),
     "total": pl.Int64(),
     "is_gift_card": pl.Boolean(),
 }
+"""``quantity`` as it was bought, ``kept_quantity`` what is left of it after returns and edits, null where unsaid."""
 
 REFUND_SCHEMA: Schema = {
     "credit_ref": pl.String(),

@@ -21,14 +21,14 @@ Named = Mapping[str, Any]
 
 _TABLES = (
     "customers", "orders", "refunds", "checkouts", "customer_scores", "membership_changes", "push_states",
-    "push_rows", "holdout_members", "email_engagement", "access_log",
+    "push_rows", "holdout_members", "bundle_arms", "email_engagement", "access_log",
 )  # fmt: skip
 _ABOUT = (
     "Everything that this app holds of one person: their customer rows with consent, orders with lines and "
     "refunds, carts and checkouts, figures, segment with the reason and the data it rests on, moves between "
     "segments, what destinations were told of them and hold (push_states, with what is held back and why; "
-    "push_rows for each change), control groups, e-mails received, opened and clicked in by day, webhooks "
-    "still held, who of the shop looked at them, and their requests. Amounts are whole minor units (cents) of "
+    "push_rows for each change), control groups, offers they could use or were left out of (bundle_arms), "
+    "e-mails received, opened and clicked in by day, webhooks still held, who of the shop looked at them, and their requests. Amounts are whole minor units (cents) of "
     "the currency beside them; times are ISO 8601."
 )
 _BODIES_AT_ONCE = 200

@@ -171,6 +171,7 @@ def _lines(parents: Iterable[object], nodes: list[Node], heads: pl.DataFrame) ->
             "variant_number": columns.numbers(columns.inner(nodes, "variant", "id")),
             "product_number": columns.numbers(columns.inner(nodes, "product", "id")),
             "quantity": columns.quantities(columns.inner(nodes, "quantity")),
+            "kept_quantity": columns.quantities(columns.inner(nodes, "currentQuantity")),
             "price": columns.shop_amounts(nodes, "originalUnitPriceSet"),
             "less": columns.shop_amounts(nodes, "totalDiscountSet"),
             "is_gift_card": columns.flags(columns.inner(nodes, "isGiftCard")),

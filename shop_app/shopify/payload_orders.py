@@ -168,6 +168,7 @@ def _line(line: Body, scopes: list[str | None]) -> Row:
     quantity, price = stated_amount(line, "quantity"), stated_amount(line, "price")
     if quantity is None or price is None or not 0 <= quantity <= MOST_ITEMS or price < 0:
         raise UnreadableError("A line has no quantity or no price, or one that no order has.")
+    kept = stated_amount(line, "current_quantity")
     if major(quantity * price) is None:
         raise UnreadableError("A line is worth more than any shop takes.")
     return {
@@ -178,6 +179,7 @@ def _line(line: Body, scopes: list[str | None]) -> Row:
         "product_number": identity(line.get("product_id")),
         "variant_number": identity(line.get("variant_id")),
         "quantity": float(quantity),
+        "kept_quantity": None if kept is None else float(max(kept, Decimal(0))),
         "price": major(price),
         "less": major(_line_discount(line, scopes)),
         "is_gift_card": flag(line.get("gift_card")) or line.get("fulfillment_service") == "gift_card",

@@ -34,7 +34,7 @@ _HEADS: Schema = {
 _LINES: Schema = {
     **dict.fromkeys(("parent", "title", "sku", "vendor", "category"), pl.String()),
     **dict.fromkeys(("line_number", "variant_number", "product_number"), pl.Int64()),
-    **dict.fromkeys(("quantity", "price", "less"), pl.Float64()),
+    **dict.fromkeys(("quantity", "kept_quantity", "price", "less"), pl.Float64()),
     "is_gift_card": pl.Boolean(),
 }
 _REFUNDS: Schema = {

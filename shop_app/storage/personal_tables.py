@@ -56,6 +56,7 @@ PERSONAL_TABLES = (
     PersonalTable("push_states", f"customer_id = {_ROWS}", "DELETE FROM push_states"),
     PersonalTable("push_marks", f"customer_id = {_ROWS}", "DELETE FROM push_marks"),
     PersonalTable("holdout_members", f"customer_id = {_ROWS}", "DELETE FROM holdout_members"),
+    PersonalTable("bundle_arms", f"customer_id = {_ROWS}", "DELETE FROM bundle_arms"),
     PersonalTable("email_engagement", f"customer_id = {_ROWS}", "DELETE FROM email_engagement"),
     PersonalTable("dirty_customers", f"customer_id = {_ROWS}", "DELETE FROM dirty_customers"),
     PersonalTable("refetches", f"resource = 'customer' AND shopify_id = {_NUMBERS}", "DELETE FROM refetches"),

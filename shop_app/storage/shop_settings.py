@@ -16,8 +16,8 @@ UNKNOWN_CURRENCY = "XXX"
 class ShopSettings:
     """One shop's settings; ``ledger_rules`` is the JSON that the ledger's rules are read from.
 
-    ``segmentation`` holds what the merchant has chosen for segments, ``activation`` what for sending labels, as
-    plain values.
+    ``segmentation`` holds what the merchant has chosen for segments, ``activation`` what for sending labels,
+    ``bundles`` what for offers, as plain values.
     """
 
     title: str
@@ -28,13 +28,15 @@ class ShopSettings:
     ledger_rules: dict[str, object]
     segmentation: dict[str, object]
     activation: dict[str, object]
+    bundles: dict[str, object]
 
 
 def read(connection: Connection) -> ShopSettings:
     """Return the settings of the transaction's shop."""
     row = connection.execute(
         text("""
-            SELECT title, currency, timezone, source, vocabulary, ledger_rules, segmentation, activation
+            SELECT title, currency, timezone, source, vocabulary, ledger_rules, segmentation, activation,
+                   bundles
             FROM shop_settings""")
     ).one_or_none()
     if row is None:
@@ -85,6 +87,13 @@ def write_activation(connection: Connection, choices: Mapping[str, object]) -> N
     connection.execute(
         text("UPDATE shop_settings SET activation = CAST(:choices AS jsonb)"),
         {"choices": json.dumps(choices)},
+    )
+
+
+def write_bundles(connection: Connection, choices: Mapping[str, object]) -> None:
+    """Set what the merchant has chosen for offers."""
+    connection.execute(
+        text("UPDATE shop_settings SET bundles = CAST(:choices AS jsonb)"), {"choices": json.dumps(choices)}
     )
 
 
