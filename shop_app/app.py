@@ -15,6 +15,9 @@ from shop_app.storage import encryption, engine
 from shop_app.web import (
     activity,
     auth,
+    bundles,
+    bundles_live,
+    bundles_rules,
     chosen_shop,
     customers,
     data_health,
@@ -46,6 +49,7 @@ from shop_app.web import (
 _LARGEST_FORM_BYTES = 64 * 1024
 _PAGES = (
     *(segments, goals, own_segments, fits, rfm, movements, report),
+    *(bundles, bundles_live, bundles_rules),
     *(customers, sending, destinations, pushes),
     *(data_health, activity, exports, privacy, progress, signed_links),
 )

@@ -87,7 +87,7 @@ LINE_SCHEMA: Schema = {
     "total": pl.Int64(),
     "is_gift_card": pl.Boolean(),
 }
-"""``quantity`` as it was bought, ``kept_quantity`` what is left of it after returns and edits, null where unsaid."""
+"""``quantity`` as it was bought, ``kept_quantity`` what is left after returns and edits, null where unsaid."""
 
 REFUND_SCHEMA: Schema = {
     "credit_ref": pl.String(),

@@ -56,6 +56,9 @@ class TaskName(StrEnum):
     PLAN_PUSHES = "kindred.plan_pushes"
     READ_ENGAGEMENT = "kindred.read_engagement"
     READ_BACK_PUSHES = "kindred.read_back_pushes"
+    FIND_BUNDLES = "kindred.find_bundles"
+    KEEP_BUNDLES = "kindred.keep_bundles"
+    MEASURE_BUNDLES = "kindred.measure_bundles"
     ERASE = "kindred.erase"
     PURGE_SHOP = "kindred.purge_shop"
     EXPORT_FILES = "kindred.export_files"
@@ -81,6 +84,8 @@ _HEAVY_TASKS = frozenset(
         TaskName.PLAN_PUSHES,
         TaskName.READ_ENGAGEMENT,
         TaskName.READ_BACK_PUSHES,
+        TaskName.FIND_BUNDLES,
+        TaskName.MEASURE_BUNDLES,
         TaskName.COMPARE_SHOP,
         TaskName.ERASE,
         TaskName.PURGE_SHOP,

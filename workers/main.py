@@ -5,6 +5,7 @@ import os
 
 from celery.signals import after_setup_logger, worker_process_init, worker_process_shutdown
 
+import workers.bundles
 import workers.exports
 import workers.privacy
 import workers.push

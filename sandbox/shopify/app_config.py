@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 from sandbox.shopify.world import App
 
 DEFAULT_SCOPES = ("read_customers", "write_customers", "read_orders", "read_all_orders", "read_products")
-DEFAULT_OPTIONAL_SCOPES = ("write_products", "write_discounts", "read_customer_merge")
+DEFAULT_OPTIONAL_SCOPES = ("write_products", "write_discounts", "write_publications", "read_customer_merge")
 DEFAULT_WEBHOOK_PATH = "/webhooks/shopify"
 DEFAULT_TOPICS = tuple(
     topic

@@ -29,6 +29,7 @@ from sandbox.shopify.deeds.baskets import (
 from sandbox.shopify.deeds.busy_day import busy_day
 from sandbox.shopify.deeds.finding import DeedRefusedError
 from sandbox.shopify.deeds.goods import create_product, delete_product, edit_product
+from sandbox.shopify.deeds.offers import buy_offer
 from sandbox.shopify.deeds.orders import cancel_order, delete_order, edit_order, place_order, refund_order
 from sandbox.shopify.deeds.people import (
     change_consent,
@@ -42,6 +43,7 @@ __all__ = ["DEEDS", "DeedRefusedError"]
 Deed = Callable[..., dict[str, Any]]
 _ALL: tuple[Deed, ...] = (
     place_order,
+    buy_offer,
     refund_order,
     cancel_order,
     edit_order,

@@ -16,6 +16,7 @@ NOTHING = "\N{EN DASH}"
 BUTTONS = {
     "install": "Install",
     "place_order": "Place an order",
+    "buy_offer": "Buy what an offer offers",
     "refund_order": "Refund the newest order",
     "edit_customer": "Edit a customer",
     "start_checkout": "Leave a checkout behind",

@@ -61,7 +61,9 @@ def orders_using(
     terms
         The offer as it was live.
     items
-        ``item_id``, ``cost`` (of a piece, null where unknown).
+        ``item_id``, ``cost`` (of a piece, null where unknown) and ``price`` (list price, may be left away).
+        Shopify spreads the price of a fixed bundle over its parts, so that only ``price`` tells what they cost
+        singly.
     live_from, ended
         From when on, and up to when but not at it (``None``: it still is); with time zones.
 
@@ -74,8 +76,9 @@ def orders_using(
         order lines that hold goods of the offer, of a fixed bundle over those lines that made it up.
     """
     live = _live(lines, terms, live_from, ended)
-    priced = live.join(items.select("item_id", "cost"), on="item_id", how="left").with_columns(
-        list_price=pl.col("unit_price") * pl.col("bought"),
+    known = items.select("item_id", "cost", *(["price"] if "price" in items.columns else []))
+    priced = live.join(known, on="item_id", how="left").with_columns(
+        list_price=_list_price(items, terms) * pl.col("bought"),
         refunded=_refunded(),
         goods_cost=pl.when(pl.col("quantity") > 0).then(pl.col("cost") * pl.col("quantity")).otherwise(0),
     )
@@ -118,6 +121,13 @@ def _live(lines: pl.DataFrame, terms: Terms, live_from: datetime, ended: datetim
         typed = pl.col("codes").list.eval(pl.element().str.to_lowercase())
         live = live.filter(typed.list.contains(terms.code.lower()).fill_null(value=False))
     return live.with_row_index("line").with_columns(pl.col("line").cast(pl.UInt32))
+
+
+def _list_price(items: pl.DataFrame, terms: Terms) -> pl.Expr:
+    """Return what one piece costs singly: as the order says, of a bundle's part at least today's list price."""
+    if terms.form is not Form.FIXED or "price" not in items.columns:
+        return pl.col("unit_price")
+    return pl.max_horizontal("unit_price", "price")
 
 
 def _refunded() -> pl.Expr:

@@ -14,14 +14,19 @@ from shop_app.cli.shop_choice import json_option, print_json, shop_option
 from shop_app.clock import utc_now
 from shop_app.settings import Settings
 
-_EXPORTS = ["customers", "predictions", "segments", "definitions", "playbook", "ledger"]
+_EXPORTS = [
+    *("customers", "predictions", "segments", "definitions", "playbook", "ledger"),
+    *("pairs", "sequences", "bundles"),
+]
 
 
 @click.command("export")
 @shop_option
 @click.option("--what", type=click.Choice(_EXPORTS), required=True)
 @click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
-@click.option("--segment", help="Only the customers of this segment, by its slug, such as at-risk.")
+@click.option(
+    "--segment", help="Only this segment's (of customers, predictions, pairs, sequences), such as at-risk."
+)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
 @click.option("--link", is_flag=True, help="Print a link to the table instead; whoever has it has the table.")
 @click.option("--hours", type=int, help="How long the link works.  [default: 24]")
@@ -37,7 +42,7 @@ def command(
     hours: int | None,
     as_json: bool,
 ) -> None:
-    """Write out customers, predictions, segments, their definitions, the playbook, or every order.
+    """Write out customers, predictions, segments, their definitions, the playbook, every order, or bundles.
 
     A file is there whole or not at all. In CSV, money is written in units (12.50), and a cell that a
     spreadsheet would run as a formula begins with an apostrophe. In JSON, money is whole minor units.

@@ -44,6 +44,9 @@ _COMMANDS = {
     "rules": _Entry("rules", "command", "Show segments of your own, or take them in from a file."),
     "destinations": _Entry("destinations", "command", "Show, connect, switch where labels are sent."),
     "push": _Entry("push", "command", "Show, approve, send and take back what goes to destinations."),
+    "bundles": _Entry(
+        "bundles", "command", "Show what sells together, and make, approve, retire offers of it."
+    ),
     "backtest": _Entry("backtest", "command", "Test the predictions on the shop's own past."),
     "split": _Entry("people", "split", "Keep a customer apart from the person it was taken for."),
     "merge": _Entry("people", "merge", "Let a customer that was split off join its person again."),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from shop_app.services.ask_for_bundles import BUNDLES
 from shop_app.services.backfill_step import Step
 from shop_app.services.read_changes import read_changes_since
 from shop_app.services.renew_shop import renew_shop
@@ -14,7 +15,7 @@ _FIRST_NEED = ("customers", "orders-recent")
 
 _LATE_SECONDS = 20.0
 """Working a shop out may take minutes: it is begun at the beginning of a step, or left to the next one."""
-_FOLLOWS = ("changes", "compare", "subscriptions")
+_FOLLOWS = ("changes", "compare", "subscriptions", BUNDLES)
 
 
 def wants_first_segments(backfill: Backfill, parts: Sequence[Part]) -> bool:

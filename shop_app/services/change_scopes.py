@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from shop_app.services.backfill_shop import begin_backfill
+from shop_app.services.decide_bundles import DUE
 from shop_app.shopify.scopes import ALL_ORDERS
-from shop_app.storage import connections
+from shop_app.storage import bundles, connections, due_work
 from shop_app.storage.engine import transaction
 
 
@@ -24,6 +25,9 @@ def change_scopes(shop_id: int, scopes: Sequence[str], *, at: datetime, now: dat
         if set(scopes) == set(before.scopes):
             return False
         connections.expire_access_token(connection, at=now)
+        if bundles.list_to_keep(connection):  # an offer may have waited for just that
+            bundles.try_again(connection)
+            due_work.ensure_due(connection, shop_id, DUE, due_at=now)
     if ALL_ORDERS in scopes and ALL_ORDERS not in before.scopes:
         begin_backfill(shop_id, now, "all orders")
     return True

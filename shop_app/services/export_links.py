@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode
 
 from shop_app.errors import InvalidInputError, NotVerifiedError, RefusedError, TemporaryError
-from shop_app.services.export_text import BY_SEGMENT, FORMATS, WHAT
+from shop_app.services.export_rows import BY_SEGMENT
+from shop_app.services.export_text import FORMATS, WHAT
 from shop_app.services.note_access import note_access
 from shop_app.storage import access_log, connections, shops
 from shop_app.storage.encryption import signing_key

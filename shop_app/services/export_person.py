@@ -28,8 +28,8 @@ _ABOUT = (
     "refunds, carts and checkouts, figures, segment with the reason and the data it rests on, moves between "
     "segments, what destinations were told of them and hold (push_states, with what is held back and why; "
     "push_rows for each change), control groups, offers they could use or were left out of (bundle_arms), "
-    "e-mails received, opened and clicked in by day, webhooks still held, who of the shop looked at them, and their requests. Amounts are whole minor units (cents) of "
-    "the currency beside them; times are ISO 8601."
+    "e-mails received, opened and clicked in by day, webhooks still held, who of the shop looked at them, and "
+    "their requests. Amounts are whole minor units (cents) of the currency beside them; times are ISO 8601."
 )
 _BODIES_AT_ONCE = 200
 

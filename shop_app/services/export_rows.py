@@ -8,6 +8,7 @@ from typing import Any
 from shop_app.errors import InvalidInputError, RefusedError
 from shop_app.segments.ledger import VERDICTS
 from shop_app.segments.money import minor_digits
+from shop_app.services.export_bundles import offer_rows, pair_rows, sequence_rows
 from shop_app.services.export_words import definition_rows, playbook_rows
 from shop_app.services.left_out import columns_of, guards_by_person, with_left_out, without_small_groups
 from shop_app.services.measure_people import judge, rules_of
@@ -20,6 +21,7 @@ from shop_app.storage.ledger_facts import read_order_page
 
 Row = dict[str, Any]
 
+BY_SEGMENT = ("customers", "predictions", "pairs", "sequences")
 PAGE_SIZE = 2_000
 LEDGER_PAGE_SIZE = 20_000
 
@@ -45,6 +47,8 @@ _MONEY = {
             "predicted_clv_365d",
             "predicted_clv_365d_low",
             "predicted_clv_365d_high",
+            *("unit_margin", "price", "discount_given", "goods_cost", "margin_earned"),
+            *("extra_per_customer", "extra_per_customer_low", "extra_per_customer_high"),
         ),
         "currency",
     ),
@@ -59,7 +63,9 @@ def iter_export(
 
     ``customers``, ``predictions`` (both of one segment, if it is named) and ``segments`` are the stored ones,
     true for their own ``as_of``; ``definitions`` are the live ones, ``playbook`` what to do with each. The
-    ``ledger`` has one row an order, judged for the ``as_of`` that is given. Money is minor units,
+    ``ledger`` has one row an order, judged for the ``as_of`` that is given. ``pairs`` and ``sequences`` (of one
+    segment, if it is named) are those of the newest look at the baskets, ``bundles`` the offers that were made.
+    Money is minor units,
     with the currency beside it. ``shared`` is for whoever may not see single customers by looking at sums:
     figures of segments of under five people are left out.
 
@@ -77,12 +83,15 @@ def iter_export(
         "definitions": lambda: definition_rows(shop_id),
         "playbook": lambda: playbook_rows(shop_id, now=as_of),
         "ledger": lambda: _ledger(shop_id, as_of),
+        "pairs": lambda: pair_rows(shop_id, segment, shared=shared),
+        "sequences": lambda: sequence_rows(shop_id, segment, shared=shared),
+        "bundles": lambda: offer_rows(shop_id),
     }
     if what not in exports:
         raise InvalidInputError(f"what must be one of {', '.join(exports)}, not {what!r}.", field="what")
-    if segment is not None and what not in ("customers", "predictions"):
+    if segment is not None and what not in BY_SEGMENT:
         raise InvalidInputError(
-            "segment: only customers and predictions can be exported by segment.", field="segment"
+            f"segment: only {', '.join(BY_SEGMENT)} can be exported by segment.", field="segment"
         )
     return exports[what]()
 

@@ -15,8 +15,17 @@ Rows = Iterable[dict[str, Any]]
 
 BYTE_ORDER_MARK = "\ufeff"
 """Without it, Excel reads UTF-8 as the system's old code page."""
-WHAT = ("customers", "predictions", "segments", "definitions", "playbook", "ledger")
-BY_SEGMENT = ("customers", "predictions")
+WHAT = (
+    "customers",
+    "predictions",
+    "segments",
+    "definitions",
+    "playbook",
+    "ledger",
+    "pairs",
+    "sequences",
+    "bundles",
+)
 OF_PEOPLE = ("customers", "predictions", "ledger")
 """The exports in which single customers can be found."""
 _ROWS_A_PIECE = 500

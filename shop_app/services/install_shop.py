@@ -19,6 +19,7 @@ from shop_app.storage.engine import Connection, shopless, transaction
 _FIRST_WORK = {
     "backfill": timedelta(),
     "subscriptions": timedelta(),
+    "bundles-live": timedelta(),
     "changes": timedelta(hours=1),
     "compare": timedelta(hours=24),
     "token": timedelta(days=1),
@@ -26,7 +27,12 @@ _FIRST_WORK = {
 }
 """What falls due for a fresh shop, and how long after its installation."""
 
-_WORK_AGAIN = {"backfill": timedelta(), "changes": timedelta(), "subscriptions": timedelta()}
+_WORK_AGAIN = {
+    "backfill": timedelta(),
+    "changes": timedelta(),
+    "subscriptions": timedelta(),
+    "bundles-live": timedelta(),
+}
 """What falls due where a connection is mended: what was missed meanwhile, and a reading that it broke off."""
 
 _NEW_SCOPES_AFTER = timedelta(minutes=1)

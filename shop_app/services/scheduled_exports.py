@@ -11,7 +11,8 @@ from shop_app.errors import InvalidInputError, KindredError, NotFoundError, Refu
 from shop_app.services import export_folders
 from shop_app.services.at_work import LATE_AGAIN, at_work
 from shop_app.services.export_files import FileShop, list_files, read_shop, tidy, write_file
-from shop_app.services.export_text import BY_SEGMENT, FORMATS, WHAT
+from shop_app.services.export_rows import BY_SEGMENT
+from shop_app.services.export_text import FORMATS, WHAT
 from shop_app.storage import due_work, export_schedules
 from shop_app.storage.engine import transaction
 from shop_app.storage.export_schedules import StoredSchedule

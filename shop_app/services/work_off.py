@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from shop_app.queueing import QueueName, TaskName, queue_of, send
+from shop_app.services.ask_for_bundles import BUNDLES, ask_for_bundles
 from shop_app.services.ask_for_fit import FIT_NOW, RELABEL, ask_for_first_fit, ask_for_fit
 from shop_app.services.at_work import AGAIN_AFTER, LATE_AGAIN, SOON_AGAIN, at_work
 from shop_app.services.fit_segments import fit_segments
@@ -37,13 +38,16 @@ _TASKS = {
     "plan": TaskName.PLAN_PUSHES,
     "engagement": TaskName.READ_ENGAGEMENT,
     "push-check": TaskName.READ_BACK_PUSHES,
+    BUNDLES: TaskName.FIND_BUNDLES,
+    "bundles-live": TaskName.KEEP_BUNDLES,
+    "bundles-result": TaskName.MEASURE_BUNDLES,
     "erase": TaskName.ERASE,
     "purge": TaskName.PURGE_SHOP,
     EXPORT_FILES: TaskName.EXPORT_FILES,
 }
 """Every kind of work that a shop can have due, and the task that does it."""
 
-_AT_ONCE = ("webhooks", "webhooks-begun", "read-again", "push")
+_AT_ONCE = ("webhooks", "webhooks-begun", "read-again", "push", "bundles-live")
 _FITS = (FIT_NOW, RELABEL)
 _SOON_AGAIN = (
     *(kind for kind, task in _TASKS.items() if queue_of(task) is QueueName.KINDRED),
@@ -84,6 +88,7 @@ def refresh_due(shop_id: int, *, now: datetime) -> None:
         resolve_people(shop_id)
         refresh_customers(shop_id, None, as_of=as_of)
         ask_for_first_fit(shop_id, now=now)
+        ask_for_bundles(shop_id, now=now)
         if any(reason.kind != "cadence" for reason in reasons_to_refit(shop_id, as_of=as_of)):
             ask_for_fit(shop_id, now=now)
 

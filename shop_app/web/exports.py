@@ -23,7 +23,7 @@ bp = Blueprint("exports", __name__, url_prefix="/export")
 _BYTE_ORDER_MARK = "\ufeff"
 """Without it, Excel reads UTF-8 as the system's old code page."""
 _ROWS_A_CHUNK = 500
-_OF_NOBODY = ("segments", "definitions", "playbook")
+_OF_NOBODY = ("segments", "definitions", "playbook", "pairs", "sequences", "bundles")
 """Sums and sentences: nobody's data is looked at."""
 
 
@@ -67,6 +67,27 @@ def playbook() -> Response:
 def ledger() -> Response:
     """Send one row an order, with its verdict."""
     return _table("ledger")
+
+
+@bp.get("/pairs.csv")
+@download_route
+def pairs() -> Response:
+    """Send one row a pair of things that sell together, in one segment where the address names it."""
+    return _table("pairs", request.args.get("segment"))
+
+
+@bp.get("/sequences.csv")
+@download_route
+def sequences() -> Response:
+    """Send one row a sequence, in one segment where the address names it."""
+    return _table("sequences", request.args.get("segment"))
+
+
+@bp.get("/bundles.csv")
+@download_route
+def bundles() -> Response:
+    """Send one row a bundle that was made, with what came of it."""
+    return _table("bundles")
 
 
 def _table(what: str, segment: str | None = None) -> Response:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from shop_app.web.bundles_pages import Fit
 from shop_app.web.customer_pages import CustomerTable
 from shop_app.web.destination_pages import Effect
 from shop_app.web.pages import Choice, Fact, Frame, Link, Notice, Option
@@ -124,3 +125,4 @@ class GroupPage:
     table: CustomerTable
     table_words: str
     effect: Effect | None
+    fit: Fit | None

@@ -5,11 +5,13 @@ from flask import url_for
 from shop_app.web.pages import Link
 
 HOME = "segments.index"
+_BUNDLES = "bundles.index"
 _DESTINATIONS = "destinations.index"
 
 _PLACES = (
     ("Segments", HOME),
     ("Customers", "customers.index"),
+    ("Bundles", _BUNDLES),
     ("Destinations", _DESTINATIONS),
     ("Data health", "data_health.index"),
     ("Activity", "activity.index"),
@@ -24,6 +26,13 @@ _BELOW = {
         ("Report card", "report.index"),
         ("Movements", "movements.index"),
         ("RFM", "rfm.index"),
+    ),
+    _BUNDLES: (
+        ("Candidates", _BUNDLES),
+        ("Pairs", "bundles.pairs"),
+        ("Sequences", "bundles.sequences"),
+        ("Live bundles", "bundles_live.index"),
+        ("Rules", "bundles_rules.index"),
     ),
     _DESTINATIONS: (
         ("All destinations", _DESTINATIONS),

@@ -18,6 +18,7 @@ from shop_app.services.playbook import KeptPlay, read_plays
 from shop_app.storage import membership_changes
 from shop_app.storage.engine import transaction
 from shop_app.web import segment_detail
+from shop_app.web.bundles_fit import bundles_that_fit
 from shop_app.web.chosen_shop import ChosenShop
 from shop_app.web.customer_table import CustomersView, customer_table
 from shop_app.web.fit_words import method_name
@@ -79,6 +80,7 @@ def group_page(shop: ChosenShop, summary: Summary, segment: Segment, tried: Play
         table=customer_table(rows, view, summary, formats, caption=f"Customers in {segment['name']}"),
         table_words=counted(segment["customer_count"], "customer"),
         effect=segment_effect(shop, slug),
+        fit=bundles_that_fit(shop, slug),
     )
 
 

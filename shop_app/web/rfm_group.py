@@ -6,6 +6,7 @@ from flask import request, url_for
 
 from shop_app.services.list_customers import list_customers
 from shop_app.web import segment_detail
+from shop_app.web.bundles_fit import bundles_that_fit
 from shop_app.web.chosen_shop import ChosenShop
 from shop_app.web.customer_table import CustomersView, customer_table
 from shop_app.web.cut_offs import all_cut_offs
@@ -44,6 +45,7 @@ def rfm_group_page(shop: ChosenShop, summary: Summary, group: Group) -> SegmentP
         table=customer_table(rows, view, summary, shop.formats, caption=f"Customers in {group['name']}"),
         table_words=counted(group["customer_count"], "customer"),
         effect=segment_effect(shop, slug) if is_segment else None,
+        fit=bundles_that_fit(shop, slug) if is_segment else None,
     )
 
 

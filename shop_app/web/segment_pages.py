@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from shop_app.web.bundles_pages import Fit
 from shop_app.web.customer_pages import CustomerTable
 from shop_app.web.destination_pages import Effect, StripRow
 from shop_app.web.pages import CutOff, Fact, Field, Frame, Link, Notice, Option, SortHeading
@@ -188,3 +189,4 @@ class SegmentPage:
     table: CustomerTable
     table_words: str
     effect: Effect | None
+    fit: Fit | None

@@ -96,6 +96,12 @@ def test_a_fixed_bundle_is_every_part_at_no_more_than_its_price():
     assert used(FIXED, line(7, 1, AT, total=1800), line(7, 2, AT, total=1800)).is_empty()
 
 
+def test_a_parts_list_price_is_todays_where_shopify_spread_the_bundles_price_over_the_parts():
+    rows = (line(7, 1, AT, unit_price=1800, total=1800), line(7, 2, AT, bought=2, unit_price=1800, total=3600))
+    found = used(FIXED, *rows).to_dicts()[0]
+    assert (found["list_price"], found["discount"], found["paid"]) == (6000, 600, 5400)
+
+
 def test_a_part_bought_once_more_by_itself_is_no_part_of_the_bundle():
     rows = (line(7, 1, AT, total=1800), line(7, 2, AT, bought=2, total=3600), line(7, 1, AT))
     found = used(FIXED, *rows).to_dicts()[0]

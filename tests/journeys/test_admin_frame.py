@@ -7,11 +7,16 @@ from datetime import timedelta
 
 import pytest
 from admin import Admin, shop_id_of
+from bundle_shop import BundleShop
 from tellings import a_customer, a_line, an_order, frames, tell
 from web_stores import NOW
 from werkzeug.serving import make_server
 
 from sandbox.shopify import sessions
+from shop_app.bundles.terms import Form
+from shop_app.clock import utc_now
+from shop_app.services.describe_offers import describe_offer
+from shop_app.services.draft_bundles import draft_bundle
 from shop_app.services.renew_shop import renew_shop
 from shop_app.storage import shop_settings
 from shop_app.storage.engine import transaction
@@ -191,3 +196,16 @@ def test_no_other_site_may_frame_the_app(tab, admin, shop):
         server.shutdown()
     assert any("frame-ancestors" in words for words in tab.complaints)
     assert all("Segments" not in (each.title() or "") for each in tab.frames)
+
+
+def test_approving_a_bundle_asks_for_the_leave_that_it_needs_first(tab, admin, shop):
+    selling = BundleShop(shop_id_of(shop))
+    terms = selling.made(Form.BUY_GET).terms
+    draft = draft_bundle(selling.shop_id, terms, title="Tea time", facts={}, who="local", at=utc_now())
+    tab.goto(address(admin, shop, f"/bundles/live/{draft.id}"))
+    frame = frame_of(tab, admin, "Tea time")
+    frame.get_by_role("button", name="Approve Tea time").click()
+    tab.locator("#ask li", has_text="write_discounts").wait_for()
+    tab.get_by_role("button", name="Allow").click()
+    frame.get_by_text("exactly as it stands here").wait_for()
+    assert describe_offer(selling.shop_id, draft.id).bundle.state == "approved"

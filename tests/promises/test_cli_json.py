@@ -5,15 +5,17 @@ import re
 from datetime import timedelta
 
 import pytest
+from bundle_shop import SEGMENT, BundleShop
 from commands import a_terminal
 from deliveries import Sender, hosted_app
 from documented_json import DOCUMENTED, ROOT, check
 from sqlalchemy import text
 from stored_rows import a_customer, a_product, a_refund, an_order, together
 
+from shop_app.bundles.terms import Form
 from shop_app.clock import utc_now
 from shop_app.services.backfill_shop import begin_backfill
-from shop_app.storage import backfills, encryption, engine
+from shop_app.storage import backfills, bundle_steps, bundles, encryption, engine
 from shop_app.storage.engine import shopless, transaction
 
 
@@ -130,6 +132,40 @@ def test_exports_are_documented_as_they_are(shop, learned, run):
     name, *_ = shop
     for what in ("customers", "predictions", "segments", "definitions", "playbook", "ledger"):
         check(f"export {what}", json.loads(run("export", "--shop", name, "--what", what, "--format", "json")))
+
+
+@pytest.fixture
+def sold_together(shop_id):
+    """The shop with a finding of every kind; its name, and the key of a candidate."""
+    store = BundleShop(shop_id)
+    store.looked_at()
+    return store.domain, store.made(Form.BUY_GET).key
+
+
+def test_bundles_are_documented_as_they_are(sold_together, shop_id, run, tmp_path, settings, database):
+    name, key = sold_together
+
+    def ask(*words):
+        told = json.loads(run("bundles", "--shop", name, *words, "--json"))
+        encryption.load_keys(settings.keys, settings.hash_key)
+        engine.connect(database)  # each command leaves this process without one
+        return told
+
+    rules = ("never_together=Cup+Tea pot", "never_discounted=Teaware", "seasons=Cup:11 12", "left_out=Cup")
+    ask(*(word for rule in (*rules, "kept_in=Cup") for word in ("--set", rule)))
+    drafted = ask("--draft", key)
+    with transaction(shop_id) as connection:
+        number = bundle_steps.begin(connection, drafted["bundle"]["id"], "create", at=utc_now())
+        bundle_steps.end(connection, drafted["bundle"]["id"], number, "done", words="Made.")
+        bundles.write_result(connection, drafted["bundle"]["id"], {"orders": 3}, at=utc_now())
+    lists = ("--pairs", "--sets", "--sequences", "--next", "--candidates", "--live")
+    told = [drafted, ask("--show", drafted["bundle"]["id"]), ask(*lists), ask("--segment", SEGMENT)]
+    (tmp_path / "baskets.csv").write_text("tea,pot\ntea,pot\ntea\n")
+    words = ("--file", tmp_path / "baskets.csv", "--least-count", 1, "--sets", "--json")
+    check("bundles", *told, json.loads(run("bundles", *words)))
+    tables = {what: ("export", "--shop", name, "--what", what) for what in ("pairs", "sequences", "bundles")}
+    for what, command in tables.items():
+        check(f"export {what}", json.loads(run(*command, "--format", "json")))
 
 
 def test_links_and_scheduled_files_are_documented_as_they_are(shop, learned, run):

@@ -11,7 +11,7 @@ ROWS = re.findall(
 )
 WANTED = {
     f"{letter}{number}"
-    for letter, last in {"W": 17, "O": 15, "B": 10, "T": 7, "P": 13, "S": 12, "K": 8}.items()
+    for letter, last in {"W": 17, "O": 15, "B": 10, "T": 7, "P": 13, "S": 12, "K": 8, "N": 10}.items()
     for number in range(1, last + 1)
 }
 

@@ -12,6 +12,7 @@ from privacy_stories import CANARY, EMAIL, NOW, NUMBER, ORDER, PHONE, a_body, a_
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+import workers.bundles
 import workers.exports
 import workers.privacy
 import workers.push

@@ -1,8 +1,9 @@
 """Shops for tests that need more than one of them, and a Shopify to read one from."""
 
 import pytest
+from offer_shop import offers  # noqa: F401 (pytest finds fixtures by their names here)
 from push_shop import a_push_shop
-from reading_history import (  # noqa: F401 (pytest finds fixtures by their names here)
+from reading_history import (  # noqa: F401 (the same)
     in_haste,
     knocks,
     labels,

@@ -3,7 +3,7 @@ import re
 import pytest
 from test_segment_pages import page
 
-PLACES_BELOW = ("Segments", "Destinations")
+PLACES_BELOW = ("Segments", "Bundles", "Destinations")
 BELOW = ["All segments", "Goal", "Own segments", "Versions", "Report card", "Movements", "RFM"]
 
 
@@ -42,10 +42,26 @@ def test_what_stands_below_the_destinations_is_reached_from_each_of_them(client,
     assert links(html, "Main")[1] == ["Destinations"]
 
 
+@pytest.mark.parametrize(
+    ("path", "here"),
+    [
+        ("/bundles", "Candidates"),
+        ("/bundles/pairs", "Pairs"),
+        ("/bundles/sequences", "Sequences"),
+        ("/bundles/live", "Live bundles"),
+        ("/bundles/rules", "Rules"),
+    ],
+)
+def test_what_stands_below_the_bundles_is_reached_from_each_of_them(client, small_store, path, here):
+    html = page(client, small_store, path)
+    assert links(html, "Bundles") == (["Candidates", "Pairs", "Sequences", "Live bundles", "Rules"], [here])
+    assert links(html, "Main")[1] == ["Bundles"]
+
+
 def test_other_pages_show_the_few_places_alone(client, small_store):
     html = page(client, small_store, "/customers")
     assert links(html, "Segments") == ([], [])
     assert links(html, "Main") == (
-        ["Segments", "Customers", "Destinations", "Data health", "Activity", "Privacy"],
+        ["Segments", "Customers", "Bundles", "Destinations", "Data health", "Activity", "Privacy"],
         ["Customers"],
     )

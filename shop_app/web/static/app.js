@@ -124,11 +124,22 @@
     visit(url.href);
   });
 
-  document.addEventListener('submit', (event) => {
+  /** Shopify asks the merchant's leave for what a form needs; a form that is refused it says what is missing. */
+  async function askLeave(form) {
+    const {scopes} = form.dataset;
+    try {
+      if (scopes) await window.shopify?.scopes?.request(scopes.split(' '));
+    } catch {
+      // what is missing then stands on the page that follows
+    }
+  }
+
+  document.addEventListener('submit', async (event) => {
     const form = event.target;
     if (event.defaultPrevented) return;
     event.preventDefault();
     const fields = new URLSearchParams(new FormData(form));
+    await askLeave(form);
     if (form.method === 'post') {
       visit(form.action, {method: 'POST', body: fields});
       return;

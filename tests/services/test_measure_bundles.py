@@ -1,0 +1,193 @@
+"""What has come of a bundle: the statement to the cent, and an effect only where one can be told."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+from stored_rows import a_customer, a_product, an_order, together
+
+from shop_app.bundles.terms import Form, Terms
+from shop_app.services.measure_bundles import DUE, measure_bundles, measure_bundles_due
+from shop_app.services.refresh_customers import refresh_customers
+from shop_app.storage import bundles, due_work, shop_settings
+from shop_app.storage.engine import shopless, transaction
+
+NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
+BEGAN = NOW - timedelta(days=50)
+TEA_COST, CUP_COST = 400, 300
+
+
+def variant(shop_id, number, price, cost):
+    """A variant with its cost, as an order's line speaks of it."""
+    product = a_product(shop_id, title=f"Item {number}", source_key=f"variant:{number}", source="shopify")
+    with transaction(shop_id) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO catalogue_variants (shop_id, shopify_id, product_shopify_id, price, cost, "
+                "currency) VALUES (:shop, :number, :number, :price, :cost, 'EUR')"
+            ),
+            {"shop": shop_id, "number": number, "price": price, "cost": cost},
+        )
+    return product
+
+
+def bought(shop_id, who, at, *lines, code=None):
+    """An order of (item, list price, paid) with one piece each."""
+    order = an_order(
+        shop_id,
+        who,
+        at=at,
+        total=sum(paid for _, _, paid in lines),
+        lines=[(item, paid) for item, _, paid in lines],
+        discount_codes=[code] if code else None,
+    )
+    with transaction(shop_id) as connection:
+        for number, (_, price, paid) in enumerate(lines, start=1):
+            connection.execute(
+                text(
+                    "UPDATE line_items SET unit_price = :price, discount = :less "
+                    "WHERE order_id = :order AND line_no = :number"
+                ),
+                {"price": price, "less": price - paid, "order": order, "number": number},
+            )
+    return order
+
+
+def a_live_bundle(shop_id, terms, arms=(), live_from=BEGAN):
+    with transaction(shop_id) as connection:
+        made = bundles.add_draft(connection, "Tea and cup", terms, {}, who="Ann", at=BEGAN)
+        connection.execute(
+            text("UPDATE bundles SET state = 'live', live_from = :at WHERE id = :id"),
+            {"id": made.id, "at": live_from},
+        )
+        for customer, arm in arms:
+            connection.execute(
+                text(
+                    "INSERT INTO bundle_arms (shop_id, bundle_id, customer_id, arm, assigned_at, predicted) "
+                    "VALUES (:shop, :bundle, :customer, :arm, :at, 1000)"
+                ),
+                {"shop": shop_id, "bundle": made.id, "customer": customer, "arm": arm, "at": BEGAN},
+            )
+    return made.id
+
+
+def result(shop_id, bundle_id):
+    measure_bundles(shop_id, as_of=NOW, at=NOW)
+    with transaction(shop_id) as connection:
+        return bundles.find(connection, bundle_id).result
+
+
+_MANY_BUYERS = (
+    """INSERT INTO customers (shop_id, id, source, person_id, fact_at)
+       SELECT :shop, 5000000 + n, 'test', 5000000 + n, :at FROM generate_series(1, :count) AS n""",
+    """INSERT INTO orders (shop_id, source, name, customer_id, processed_at, financial_status, currency, total,
+           goods_total, item_count, fact_at)
+       SELECT :shop, 'test', 'many-' || n, 5000000 + n, :bought, 'paid', 'EUR', 1000 + 2000 * (n % 2), 1000, 1,
+           :at
+       FROM generate_series(1, :count) AS n WHERE n % 4 < 3""",
+    """INSERT INTO bundle_arms (shop_id, bundle_id, customer_id, arm, assigned_at, predicted)
+       SELECT :shop, :bundle, 5000000 + n, CASE n % 2 WHEN 1 THEN 'treatment' ELSE 'control' END, :at, 1000
+       FROM generate_series(1, :count) AS n""",
+)
+
+
+def many_buyers(shop_id, bundle_id, count):
+    """Every other one could use it and pays more; one in four of either does not buy."""
+    values = {"shop": shop_id, "bundle": bundle_id, "count": count, "at": BEGAN}
+    with transaction(shop_id) as connection:
+        for statement in _MANY_BUYERS:
+            connection.execute(text(statement), values | {"bought": BEGAN + timedelta(days=9)})
+
+
+@pytest.fixture
+def tea(shop_id):
+    return variant(shop_id, shop_id * 10 + 1, 1000, TEA_COST)
+
+
+@pytest.fixture
+def cup(shop_id):
+    return variant(shop_id, shop_id * 10 + 2, 800, CUP_COST)
+
+
+def test_the_statement_is_the_sum_of_the_orders_that_used_it_to_the_cent(shop_id, tea, cup):
+    ann, bob = a_customer(shop_id), a_customer(shop_id)
+    bundle = a_live_bundle(shop_id, Terms(Form.BUY_GET, buys=(tea,), gets=(cup,), discount_percent=10))
+    for days, who in ((1, ann), (3, bob)):
+        bought(shop_id, who, BEGAN + timedelta(days=days), (tea, 1000, 1000), (cup, 800, 720))
+    back = bought(shop_id, ann, BEGAN + timedelta(days=5), (tea, 1000, 1000), (cup, 800, 720))
+    with transaction(shop_id) as connection:
+        connection.execute(
+            text("UPDATE line_items SET kept_quantity = 0 WHERE order_id = :o AND line_no = 2"), {"o": back}
+        )
+    bought(shop_id, bob, BEGAN + timedelta(days=7), (tea, 1000, 1000), (cup, 800, 800))  # at the full price
+    bought(shop_id, bob, BEGAN - timedelta(days=7), (tea, 1000, 1000), (cup, 800, 720))  # before it began
+    found = result(shop_id, bundle)
+    account = found["account"]
+    assert (found["orders"], account["customer_count"]) == (3, 2)
+    assert (account["list_price"], account["discount"], account["paid"]) == (5400, 240, 5160)
+    assert (account["refunded"], account["net_revenue"]) == (720, 4440)
+    assert account["cost"] == 3 * TEA_COST + 2 * CUP_COST
+    assert account["margin"] == 4440 - 1800
+    assert (found["attach_ratio"], found["attach_eligible"]) == (0.75, 4)
+
+
+def test_a_code_counts_where_it_was_typed_in_and_nowhere_else(shop_id, tea, cup):
+    terms = Terms(Form.BUY_GET, buys=(tea,), gets=(cup,), discount_percent=10, code="TEA10")
+    bundle = a_live_bundle(shop_id, terms)
+    lines = (tea, 1000, 1000), (cup, 800, 720)
+    bought(shop_id, a_customer(shop_id), BEGAN + timedelta(days=1), *lines, code="tea10")
+    bought(shop_id, a_customer(shop_id), BEGAN + timedelta(days=1), *lines, code="OTHER")
+    bought(shop_id, a_customer(shop_id), BEGAN + timedelta(days=1), *lines)
+    assert result(shop_id, bundle)["orders"] == 1
+
+
+def test_without_a_control_group_the_own_past_is_told_with_its_caveat(shop_id, tea, cup):
+    with together(shop_id):
+        people = [a_customer(shop_id) for _ in range(40)]
+        for number, who in enumerate(people):
+            an_order(shop_id, who, at=BEGAN - timedelta(days=9), total=1000 + 100 * number)
+            an_order(shop_id, who, at=BEGAN + timedelta(days=9), total=1000 + 90 * number)
+    refresh_customers(shop_id, None, as_of=NOW)
+    bundle = a_live_bundle(shop_id, Terms(Form.BUY_GET, buys=(tea,), gets=(cup,), discount_percent=10))
+    found = result(shop_id, bundle)
+    assert (found["method"], found["extra"] < 0) == ("before", True)
+    assert found["extra_low"] < found["extra"] < found["extra_high"]
+    assert "control group" in found["words"]
+    assert found["verdict"] != "scale"
+
+
+def test_a_control_group_that_is_too_small_gives_no_figure(shop_id, tea, cup):
+    with together(shop_id):
+        people = [a_customer(shop_id) for _ in range(40)]
+        for number, who in enumerate(people):
+            an_order(shop_id, who, at=BEGAN + timedelta(days=9), total=1000 + 500 * (number % 2))
+    arms = [(who, "treatment" if number % 2 else "control") for number, who in enumerate(people)]
+    with transaction(shop_id) as connection:
+        shop_settings.write_activation(connection, {"holdouts": {"champions": 50}})
+    terms = Terms(Form.BUY_GET, buys=(tea,), gets=(cup,), discount_percent=10, segment="champions")
+    found = result(shop_id, a_live_bundle(shop_id, terms, arms))
+    assert (found["method"], found["effect"]["verdict"]) == ("holdout", "cannot-be-measured")
+    assert (found["extra"], found["arms"]["control"]["customers"]) == (None, 20)
+    assert found["words"].startswith("Cannot be measured")
+
+
+def test_those_who_were_left_out_count_though_the_treated_did_not_buy_what_was_offered(shop_id, tea, cup):
+    """What is compared is everybody who was to get it, whether or not they took it."""
+    with transaction(shop_id) as connection:
+        shop_settings.write_activation(connection, {"holdouts": {"champions": 50}})
+    terms = Terms(Form.BUY_GET, buys=(tea,), gets=(cup,), discount_percent=10, segment="champions")
+    bundle = a_live_bundle(shop_id, terms)
+    many_buyers(shop_id, bundle, 2_400)
+    found = result(shop_id, bundle)
+    assert (found["orders"], found["effect"]["verdict"]) == (0, "better")
+    assert found["extra_low"] > 0
+
+
+def test_it_is_measured_each_night_while_something_is_live(shop_id, tea, cup):
+    measure_bundles_due(shop_id, now=NOW)
+    with shopless() as connection:
+        assert DUE not in due_work.list_of_shop(connection, shop_id)
+    a_live_bundle(shop_id, Terms(Form.BUY_GET, buys=(tea,), gets=(cup,), discount_percent=10))
+    measure_bundles_due(shop_id, now=NOW)
+    with shopless() as connection:
+        assert due_work.list_of_shop(connection, shop_id)[DUE] == datetime(2026, 6, 16, tzinfo=UTC)
