@@ -3,18 +3,23 @@
 import gc
 import os
 import shutil
+import sys
 import tempfile
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
 import pytest
+from places import quickest_folder
 from sqlalchemy import text
 
 from shop_app.embedded import cluster, servers
 from shop_app.settings import Settings
 from shop_app.shopify import admin_api
 from shop_app.storage import encryption, engine, migrate
+
+sys.dont_write_bytecode = False
+"""Each process of each run would else compile all tests and modules anew, which takes a quarter of a minute."""
 
 CHROMIUM = Path(os.environ.get("CHROMIUM") or "/usr/bin/chromium")
 CHROMIUM_FLAGS = [
@@ -56,7 +61,7 @@ def _compiled_once():
 @pytest.fixture(scope="session", autouse=True)
 def _unhurried_disk():
     """No test pulls the plug, so nothing need wait for the disk; killed processes lose nothing by this."""
-    cluster.TUNING["fsync"] = "off"
+    cluster.TUNING.update(fsync="off", full_page_writes="off", wal_compression="off")
     cluster.INITDB_OPTIONS.append("--no-sync")
 
 
@@ -69,7 +74,7 @@ def _short_pauses():
 @pytest.fixture(scope="session")
 def settings(_unhurried_disk):
     """The servers of this test run (one set for each xdist worker), in a home with a short path."""
-    home = Path(tempfile.mkdtemp(prefix="kindred-", dir="/tmp"))
+    home = Path(tempfile.mkdtemp(prefix="kindred-", dir=quickest_folder()))
     try:
         bare = Settings.from_env({"KINDRED_HOME": str(home / "home")})
         with servers.running(bare, say=print) as filled:

@@ -17,6 +17,7 @@ from shutil import rmtree
 import psycopg
 from celery import Celery
 from patience import eventually
+from places import quickest_folder
 
 from shop_app.embedded import postgres, redis_server, servers
 from shop_app.embedded.home import Home
@@ -63,7 +64,7 @@ class Stack:
     """Everything, in a home of its own; ``with Stack(...)`` leaves nothing behind."""
 
     def __init__(self, *, customers=60, web_workers=2, time_scale=0.001, local=False, klaviyo_time_scale=0.01):
-        self.folder = Path(tempfile.mkdtemp(prefix="kindred-", dir="/tmp"))
+        self.folder = Path(tempfile.mkdtemp(prefix="kindred-", dir=quickest_folder()))
         self.home = Home(self.folder / "home")
         self.customers, self.web_workers, self.time_scale, self.local = (
             customers,

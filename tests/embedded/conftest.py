@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from places import quickest_folder
 
 from shop_app.embedded import processes, servers
 from shop_app.embedded.accounts import server_account
@@ -33,7 +34,7 @@ def settings_of():
 @pytest.fixture
 def folder():
     """A folder with a short path that any account may pass through."""
-    path = Path(tempfile.mkdtemp(prefix="kindred-", dir="/tmp"))
+    path = Path(tempfile.mkdtemp(prefix="kindred-", dir=quickest_folder()))
     path.chmod(0o755)
     yield path
     shutil.rmtree(path, ignore_errors=True)

@@ -22,8 +22,8 @@ def stack():
         running.wait_until_ready()
         running.start("worker", "heavy", "beat", "merchant")
         running.deed("open_app", shop=SAMPLE)
-        eventually(lambda: len(labelled(running)) > 20, seconds=120, every=1)
-        eventually(lambda: len(told_at_klaviyo(running)) > 15, seconds=60, every=1)
+        eventually(lambda: len(labelled(running)) > 20, seconds=120, every=0.25)
+        eventually(lambda: len(told_at_klaviyo(running)) > 15, seconds=60, every=0.25)
         yield running
 
 

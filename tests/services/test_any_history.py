@@ -214,7 +214,7 @@ def test_whatever_happens_in_whatever_order_and_wherever_a_worker_dies_the_end_i
     erasure_ledger.keep_in(tmp_path)
     SHOP["app"] = hosted_app(settings_of_servers)
     few = settings(
-        max_examples=12,
+        max_examples=10,
         stateful_step_count=25,
         deadline=None,
         suppress_health_check=list(HealthCheck),

@@ -136,7 +136,7 @@ told = st.lists(st.tuples(st.sampled_from(TELLINGS), DAYS), max_size=6)
 
 
 @settings(
-    max_examples=15,
+    max_examples=10,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -73,7 +73,7 @@ histories = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(people=people, orders=histories, later=histories, data=st.data())
 def test_any_sequence_of_refreshes_of_some_gives_the_rows_of_a_full_one(database, people, orders, later, data):
     as_of = START + timedelta(days=501, microseconds=123_457)

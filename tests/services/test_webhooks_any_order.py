@@ -12,7 +12,7 @@ from tellings import customers
 from webhook_bodies import NOON, a_customer_body, a_line_body, a_product_body, an_order_body, minute, stamp
 
 FEW = settings(
-    max_examples=12,
+    max_examples=10,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a smaller example is not worth minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -203,7 +203,7 @@ def state(shop_id):
 
 
 @pytest.mark.timeout(120)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(told=st.lists(st.integers(0, 4), min_size=1, max_size=8))
 def test_whatever_order_versions_come_in_and_however_often_the_newest_one_is_what_stands(database, told):
     straight, shuffled = another_shop(), another_shop()

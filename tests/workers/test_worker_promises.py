@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import workers.bundles
 import workers.exports
 import workers.privacy
 import workers.push

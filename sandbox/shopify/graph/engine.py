@@ -5,7 +5,8 @@ import logging
 import pkgutil
 import re
 import uuid
-from functools import cache
+from copy import deepcopy
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -106,13 +107,9 @@ def _at_the_door(call: Call) -> tuple[int, Answer] | None:
 
 def _answer(call: Call, body: Document, request_id: str) -> Answer:
     schema = admin_schema()
-    try:
-        document = parse(body["query"])
-    except GraphQLSyntaxError as error:
-        return {"errors": [syntax_refusal(error, body["query"])]}
-    errors = check_document(schema, document, call.version)
-    if errors:
-        return {"errors": errors}
+    document, refusals = _read(body["query"], call.version)
+    if document is None:
+        return {"errors": deepcopy(refusals)}
     operation = choose_operation(document, body.get("operationName"))
     if isinstance(operation, str):
         return {"errors": [{"message": operation}]}
@@ -122,6 +119,20 @@ def _answer(call: Call, body: Document, request_id: str) -> Answer:
     if errors:
         return {"errors": errors}
     return _paid(call, document, operation, variables, request_id)
+
+
+@lru_cache(maxsize=256)
+def _read(text: str, version: str) -> tuple[DocumentNode | None, list[Answer]]:
+    """Return a document that fits the schema, or what is wrong with it.
+
+    An app sends the same few documents over and over, and to check one takes longer than to run it.
+    """
+    try:
+        document = parse(text)
+    except GraphQLSyntaxError as error:
+        return None, [syntax_refusal(error, text)]
+    errors = check_document(admin_schema(), document, version)
+    return (None, errors) if errors else (document, [])
 
 
 def choose_operation(document: DocumentNode, name: Any) -> OperationDefinitionNode | str:  # noqa: ANN401
