@@ -55,7 +55,8 @@ def orders(options, folder):
     make = (str(options.orders), str(options.products), str(path))
     print(run(sys.executable, "bundles_make_orders.py", *make), file=sys.stderr, end="")
     least_count = max(1, round(options.support * options.orders))
-    found = {side: measure(side, "orders", path, least_count) for side in options.sides}
+    sides = [side for side in SIDES if side in {"kindred", *options.sides}]
+    found = {side: measure(side, "orders", path, least_count) for side in sides}
     for side in found:
         refuse_others(folder, "kindred", side, ("a", "b", "count"))
     print(

@@ -71,11 +71,6 @@ class Baskets:
             numbers[self.basket[stays]], self.item[stays], self.orders.filter(pl.Series(wanted)), self.keys
         )
 
-    def of_customers(self, customer_ids: pl.Series) -> "Baskets":
-        """Return the baskets of these customers; see :meth:`only`."""
-        known = self.orders["customer_id"].is_in(customer_ids.to_list()).fill_null(value=False)
-        return self.only(known.to_numpy())
-
     def popular_keys(self, most: int = 100) -> list[str]:
         """Return the keys that are in most baskets, the most frequent first; ties in the order of keys."""
         counts = self.keys.select("key", count=pl.Series(self.item_counts))
@@ -83,9 +78,7 @@ class Baskets:
         return ordered["key"].head(most).to_list()
 
 
-def make_baskets(
-    lines: pl.DataFrame, keys: pl.DataFrame, *, since_day: int | None = None, until_day: int | None = None
-) -> Baskets:
+def make_baskets(lines: pl.DataFrame, keys: pl.DataFrame) -> Baskets:
     """Make baskets of the lines of orders.
 
     Parameters
@@ -97,8 +90,6 @@ def make_baskets(
     keys
         ``item_id``, ``key``, ``key_name``: the level. An item with several keys is several things, one without
         a key is none.
-    since_day, until_day
-        The first and the last day of the baskets; first days are looked for in all lines.
 
     Returns
     -------
@@ -115,10 +106,6 @@ def make_baskets(
         .join(numbered.select("item_id", "item"), on="item_id")
     )
     kept = sold.filter(pl.col("quantity") > 0)
-    if since_day is not None:
-        kept = kept.filter(pl.col("day") >= since_day)
-    if until_day is not None:
-        kept = kept.filter(pl.col("day") <= until_day)
     names = numbered.group_by("item").agg(pl.col("key").first(), name=pl.col("key_name").min())
     return _put_together(kept, names.join(_first_days(sold), on="item", how="left"))
 

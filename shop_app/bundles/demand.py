@@ -49,32 +49,19 @@ def count_thirds(
     -------
     polars.DataFrame
         ``segment`` ("" is everybody), ``category``, ``two_count`` (baskets with two pieces or more),
-        ``three_count`` (with three or more) in the horizon, ``two_customers`` (who have bought exactly two
-        different items of it, ever: the people a modest offer on the third is for).
+        ``three_count`` (with three or more) in the horizon.
     """
     named = items.filter(pl.col("category").fill_null("") != "").select("item_id", "category")
     recent, scale = _recent(lines, as_of_day, horizon_days)
     baskets = recent.join(named, on="item_id").group_by("order_id", "customer_id", "category")
     pieces = baskets.agg(pieces=pl.col("quantity").sum())
-    recently = (
+    return (
         _with_everybody(pieces, segments)
         .group_by("segment", "category")
         .agg(
             two_count=((pl.col("pieces") >= TWO).sum() * scale).round().cast(pl.Int64),
             three_count=((pl.col("pieces") >= THREE).sum() * scale).round().cast(pl.Int64),
         )
-    )
-    owned = (
-        lines.filter(pl.col("customer_id").is_not_null(), pl.col("quantity") > 0, pl.col("day") < as_of_day)
-        .join(named, on="item_id")
-        .group_by("customer_id", "category")
-        .agg(different=pl.col("item_id").n_unique())
-        .filter(pl.col("different") == TWO)
-    )
-    owners = _with_everybody(owned, segments).group_by("segment", "category").len("two_customers")
-    return (
-        recently.join(owners, on=["segment", "category"], how="left")
-        .with_columns(pl.col("two_customers").fill_null(0).cast(pl.Int64))
         .sort("segment", "category")
     )
 

@@ -5,11 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
-Floats = NDArray[np.float64]
-Booleans = NDArray[np.bool_]
+from shop_app.bundles.compared_arms import Arms, Booleans, Floats, adjusted, products
 
 CANNOT_BE_MEASURED = "cannot-be-measured"
 NOT_AS_PLANNED = "not-as-planned"
@@ -91,31 +89,6 @@ class Effect:
     least_detectable_ratio: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Arms:
-    """Both groups after adjusting: count, mean and variance of the mean each."""
-
-    counts: tuple[int, int]
-    means: tuple[float, float]
-    mean_variances: tuple[float, float]
-    variance_left_ratio: float
-
-    @property
-    def difference(self) -> float:
-        return self.means[0] - self.means[1]
-
-    @property
-    def error(self) -> float:
-        return math.sqrt(sum(self.mean_variances))
-
-    @property
-    def freedom(self) -> float:
-        """Return Welch and Satterthwaite's degrees of freedom (Welch, Biometrika 34 (1947), p. 28)."""
-        parts = (v**2 / (n - 1) for v, n in zip(self.mean_variances, self.counts, strict=True))
-        below = sum(parts)
-        return sum(self.mean_variances) ** 2 / below if below > 0 else math.inf
-
-
 def measure_effect(
     outcome: Floats,
     treated: Booleans,
@@ -164,7 +137,7 @@ def measure_effect(
     if reason:
         return replace(first, verdict=CANNOT_BE_MEASURED, words=f"Cannot be measured: {reason}")
     cap = winsor_cap(past)
-    arms = _adjusted(outcome if cap is None else np.minimum(outcome, cap), treated, predicted)
+    arms = adjusted(outcome if cap is None else np.minimum(outcome, cap), treated, predicted)
     return _judged(replace(first, cap=cap), arms, plan, days_passed)
 
 
@@ -204,8 +177,8 @@ def least_detectable_ratio(
     mean = float(outcome.mean()) if outcome.size else 0.0
     if mean <= 0 or min(treated_count, control_count) < 1:
         return None
-    explaining = _products(predicted, predicted)
-    slope = _products(outcome, predicted) / explaining if explaining > 0 else 0.0
+    explaining = products(predicted, predicted)
+    slope = products(outcome, predicted) / explaining if explaining > 0 else 0.0
     spread = float(np.std(outcome - slope * predicted, ddof=1)) if outcome.size > 1 else 0.0
     return _detectable(spread * math.sqrt(1 / treated_count + 1 / control_count)) / mean
 
@@ -252,51 +225,16 @@ def _mismatch_words(counts: tuple[int, int], plan: Plan) -> str:
     )
 
 
-def _adjusted(outcome: Floats, treated: Booleans, predicted: Floats) -> _Arms:
-    """Take off what the prediction explains, with one slope for both groups, and describe what is left."""
-    groups = [(outcome[group], predicted[group]) for group in (treated, ~treated)]
-    spread = sum(_products(values, values) for values, _ in groups)
-    shared = sum(_products(values, expected) for values, expected in groups)
-    explaining = sum(_products(expected, expected) for _, expected in groups)
-    slope = shared / explaining if explaining > 0 else 0.0
-    middle = float(predicted.mean())
-    left = [values - slope * (expected - middle) for values, expected in groups]
-    return _Arms(
-        counts=(left[0].size, left[1].size),
-        means=(float(left[0].mean()), float(left[1].mean())),
-        mean_variances=_mean_variances(*left),
-        variance_left_ratio=1 - slope * shared / spread if spread > 0 else 1.0,
-    )
-
-
-def _products(one: Floats, other: Floats) -> float:
-    """Return the sum of products of what two series deviate from their means."""
-    return float((one - one.mean()) @ (other - other.mean()))
-
-
-def _mean_variances(one: Floats, other: Floats) -> tuple[float, float]:
-    """Return the variance of each group's mean, together never less than if both groups were spread alike.
-
-    A small group of customers whose spending has a long tail often misses the tail: its mean and its variance
-    are both too low then, and an interval of its own variance finds effects where there are none.
-    """
-    sizes, spreads = (one.size, other.size), (float(one.var(ddof=1)), float(other.var(ddof=1)))
-    own = sum(spread / size for spread, size in zip(spreads, sizes, strict=True))
-    alike = sum(spread * (size - 1) for spread, size in zip(spreads, sizes, strict=True)) / (sum(sizes) - 2)
-    widened = max(1.0, alike * (1 / sizes[0] + 1 / sizes[1]) / own) if own > 0 else 1.0
-    return spreads[0] / sizes[0] * widened, spreads[1] / sizes[1] * widened
-
-
-def _judged(found: Effect, arms: _Arms, plan: Plan, days_passed: int) -> Effect:
+def _judged(found: Effect, arms: Arms, plan: Plan, days_passed: int) -> Effect:
     is_over = days_passed >= plan.window_days
     if is_over:
         half = float(special.stdtrit(arms.freedom, 1 - ALPHA / 2)) * arms.error
     else:
         half = sequence_half_width(arms.error, sum(arms.counts))
     low, high = arms.difference - half, arms.difference + half
-    p_value = _p_value(arms) if is_over else None
+    p_value = arms.p_value if is_over else None
     control = arms.means[1]
-    ratio_error = _ratio_error(arms)
+    ratio_error = arms.ratio_error
     told = replace(
         found,
         treated_mean=arms.means[0],
@@ -321,21 +259,6 @@ def _judged(found: Effect, arms: _Arms, plan: Plan, days_passed: int) -> Effect:
         words = f"Too early: it is measured on day {plan.window_days}, and this is day {days_passed}."
         return replace(told, verdict=TOO_EARLY, words=words)
     return replace(told, **_verdict(told))
-
-
-def _p_value(arms: _Arms) -> float:
-    if arms.error <= 0:
-        return 1.0
-    return float(2 * special.stdtr(arms.freedom, -abs(arms.difference) / arms.error))
-
-
-def _ratio_error(arms: _Arms) -> float:
-    """Return the standard error of the relative difference, by the delta method."""
-    treated, control = arms.means
-    if control <= 0:
-        return math.nan
-    of_treated, of_control = arms.mean_variances
-    return math.sqrt(of_treated / control**2 + of_control * treated**2 / control**4)
 
 
 def _verdict(found: Effect) -> dict[str, Any]:

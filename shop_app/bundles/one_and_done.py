@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from scipy import special
 
 from shop_app.bundles.evidence import false_discovery
 from shop_app.bundles.shares import share_interval
@@ -64,8 +65,10 @@ def first_product_fates(
     customers = begun.select("customer_id", "month", "stays_away").unique()
     of_month = customers.group_by("month").agg(all_buyers=people, all_away=gone)
     cells = begun.group_by("key", "month").agg(buyers=people, away=gone)
-    every, away, others = pl.col("all_buyers"), pl.col("all_away"), pl.col("all_buyers") - pl.col("buyers")
-    spread = pl.col("buyers") * others * away * (every - away) / (every * every * (every - 1))
+    # Four counts are multiplied, which in a large shop is more than a whole number holds.
+    buyers, every, away = (pl.col(name).cast(pl.Float64) for name in ("buyers", "all_buyers", "all_away"))
+    others = every - buyers
+    spread = buyers * others * away * (every - away) / (every * every * (every - 1))
     fates = (
         cells.join(of_month, on="month")
         .sort("key", "month")
@@ -73,7 +76,7 @@ def first_product_fates(
         .agg(
             first_buyers=pl.col("buyers").sum(),
             never_back=pl.col("away").sum(),
-            expected=(pl.col("buyers") * away / every).sum(),
+            expected=(buyers * away / every).sum(),
             variance=pl.when(every > 1).then(spread).otherwise(0.0).sum(),
         )
     )
@@ -95,15 +98,13 @@ def _begun(visits: pl.DataFrame, as_of_day: int, patience_days: int) -> pl.DataF
 
 
 def _judged(fates: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
-    from scipy.stats import norm
-
     tests = fates.height
     fates = fates.filter(pl.col("first_buyers") >= LEAST_FIRST_BUYERS)
     buyers, away, expected, variance = (
         fates[name].to_numpy().astype(np.float64)
         for name in ("first_buyers", "never_back", "expected", "variance")
     )
-    p_value = norm.sf(_excess(away - expected, variance))
+    p_value = special.ndtr(-_excess(away - expected, variance))
     q_value = false_discovery(p_value, tests)
     low, high = share_interval(away, buyers)
     judged = fates.with_columns(

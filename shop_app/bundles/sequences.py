@@ -93,8 +93,7 @@ def find_sequences(
     share that this direction has in the swaps (the season alone puts some things before others). A sequence
     that is found and not ordered says only that the same customers soon buy both.
 
-    Customers with over :data:`MOST_COMBINATIONS` combinations are left out; :func:`customers_left_out` tells
-    how many there are.
+    Customers with over :data:`MOST_COMBINATIONS` combinations are left out.
     """
     _check(window_days, least_customers, swaps)
     days, last = _supported(visits, least_customers, last_day)
@@ -107,14 +106,6 @@ def find_sequences(
     named = with_names(judged, names, {"first": "first_name", "then": "then_name"})
     best = ["is_found", "is_ordered", "evidence", "customers", "first", "then"]
     return named.sort(best, descending=[True] * 4 + [False] * 2).select(_COLUMNS)
-
-
-def customers_left_out(
-    visits: pl.DataFrame, *, window_days: int = 14, least_customers: int = 10, last_day: int | None = None
-) -> int:
-    """Return how many customers buy too much at too short intervals to be looked at; see the notes above."""
-    days, last = _supported(visits, least_customers, last_day)
-    return int((Slots.of(days, window_days, last).combination_counts > MOST_COMBINATIONS).sum())
 
 
 def _check(window_days: int, least_customers: int, swaps: int) -> None:

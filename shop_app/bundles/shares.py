@@ -8,22 +8,25 @@ Counts = NDArray[np.float64] | NDArray[np.int64]
 _TWO_SIDED_95 = 1.959963984540054
 
 
-def share_interval(count: Counts, of: Counts) -> tuple[Floats, Floats]:
+def share_interval(count: Counts | int, of: Counts | int) -> tuple[Floats, Floats]:
     """Return the lower and the upper end of the 95 % interval of each share ``count / of``.
 
     Parameters
     ----------
     count, of
-        One shape; ``of`` is 1 or more.
+        One shape, or a number each; ``of`` is 1 or more.
 
     References
     ----------
-    E. B. Wilson: Probable inference, the law of succession, and statistical inference. JASA 22 (1927), p. 209.
+    E. B. Wilson: Probable inference, the law of succession, and statistical inference. JASA 22 (1927), p. 209;
+    recommended for shares of any size by L. D. Brown, T. T. Cai, A. DasGupta: Interval estimation for a
+    binomial proportion. Statistical Science 16 (2001), p. 101.
     """
-    share, square = count / of, _TWO_SIDED_95**2
+    share, square = np.asarray(count / of), _TWO_SIDED_95**2
     centre = (share + square / (2 * of)) / (1 + square / of)
     half = _TWO_SIDED_95 * np.sqrt(share * (1 - share) / of + square / (4 * of * of)) / (1 + square / of)
-    return np.maximum(centre - half, 0.0), np.minimum(centre + half, 1.0)
+    # Rounding in the last bit must not put the share itself outside.
+    return np.clip(centre - half, 0.0, share), np.clip(centre + half, share, 1.0)
 
 
 def ratio_of_shares(

@@ -1,5 +1,6 @@
 """Which orders made use of an offer, and what they came to."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from shop_app.bundles.cannibalisation import wilson
+from shop_app.bundles.shares import share_interval
 from shop_app.bundles.terms import Form, Terms
 
 USAGE: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -106,7 +107,7 @@ def attach_rate(
     eligible = set(pieces.filter(pl.col("pieces") >= least)["order_id"]) | set(usage["order_id"])
     if not eligible:
         return AttachRate(0, 0, None, None, None)
-    low, high = wilson(usage.height, len(eligible))
+    low, high = (float(end) for end in share_interval(usage.height, len(eligible)))
     return AttachRate(usage.height, len(eligible), usage.height / len(eligible), low, high)
 
 
@@ -182,20 +183,31 @@ def _bundles_in(
     for line in sorted(order, key=lambda line: (line["total"] / line["bought"], line["line"])):
         by_item.setdefault(line["item_id"], []).append(line)
     pieces = {item_id: sum(line["bought"] for line in of_it) for item_id, of_it in by_item.items()}
-    for times in range(min(pieces[item_id] // quantity for item_id, quantity in wanted.items()), 0, -1):
-        paid, used = 0.0, []
-        for item_id, quantity in wanted.items():
-            missing = quantity * times
-            for line in by_item[item_id]:
-                if missing <= 0:
-                    break
-                taken = min(missing, line["bought"])
-                paid += line["total"] * taken / line["bought"]
-                missing -= taken
-                used.append(line["line"])
-        if paid <= price * times + 1e-6:
-            return times, used
-    return 0, []
+    most = min(pieces[item_id] // quantity for item_id, quantity in wanted.items())
+
+    def is_dearer(times: int) -> bool:
+        return _made_of(by_item, wanted, times)[0] > price * times + 1e-6
+
+    # The cheapest pieces go first, so each further bundle costs as much as the one before it, or more.
+    times = bisect_right(range(1, most + 1), False, key=is_dearer)
+    return times, _made_of(by_item, wanted, times)[1]
+
+
+def _made_of(
+    by_item: Mapping[int, Sequence[Mapping[str, Any]]], wanted: Mapping[int, int], times: int
+) -> tuple[float, list[int]]:
+    """Return what was paid for the goods of so many bundles, the cheapest pieces first, and their lines."""
+    paid, used = 0.0, []
+    for item_id, quantity in wanted.items():
+        missing = quantity * times
+        for line in by_item[item_id]:
+            if missing <= 0:
+                break
+            taken = min(missing, line["bought"])
+            paid += line["total"] * taken / line["bought"]
+            missing -= taken
+            used.append(line["line"])
+    return paid, used
 
 
 def _sums(used: pl.DataFrame) -> pl.DataFrame:

@@ -121,8 +121,10 @@ def _measured(effect: Effect | None, past: BeforeAfter | None) -> tuple[Reason, 
         return (Reason(effect.words),)
     if past is None or past.difference is None:
         return (Reason("There was no control group, so whether it changed anything is not known."),)
-    direction = "more" if past.difference >= 0 else "less"
-    return (Reason(f"Its customers paid {direction} since it began than before. {past.caveat}"),)
+    words = "Whether its customers paid more or less since it began than before cannot be told from chance."
+    if (past.low or 0) > 0 or (past.high or 0) < 0:
+        words = f"Its customers paid {'more' if past.difference > 0 else 'less'} since it began than before."
+    return (Reason(f"{words} {past.caveat}"),)
 
 
 def _hardly_used(account: ProfitAndLoss, days_live: int, measured: tuple[Reason, ...]) -> Verdict:

@@ -119,14 +119,12 @@ def _segment(overview: "Overview", given: str | None) -> str:
 
 def _rows(shop_id: int, wanted: list[str], segment: str, least: int) -> dict[str, list[dict[str, Any]]]:
     """Return the findings that were asked for, and the other lists empty."""
-    from shop_app.services.bundle_goods import read_goods
     from shop_app.services.describe_bundles import list_rows
 
-    goods = read_goods(shop_id)
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in _NAMES.values()}
     for kind in (kind for name in wanted for kind in _KINDS.get(name, ())):
         if kind != "pair" or not segment:
-            rows = list_rows(shop_id, kind, segment=segment, goods=goods)
+            rows = list_rows(shop_id, kind, segment=segment, with_goods=True)
             counted = _COUNTED.get(kind)
             found[_NAMES[kind]] = [row for row in rows if counted is None or (row[counted] or 0) >= least]
     return found

@@ -186,8 +186,6 @@ def _print_result(bundle: Told, currency: str) -> None:
     for name in ("net_revenue", "discount_given", "goods_cost", "margin_earned", "extra_per_customer"):
         if bundle[name] is not None:
             click.echo(f"  {name.replace('_', ' ').capitalize()}: {money_words(bundle[name], currency)}")
-    if bundle["result"].get("words"):
-        click.echo(bundle["result"]["words"])
     for reason in bundle["result"].get("reasons", ()):
         amount = reason.get("amount")
         click.echo(reason["words"] + ("" if amount is None else f" {money_words(amount, currency)}."))

@@ -6,6 +6,8 @@ from datetime import datetime
 import polars as pl
 
 from shop_app.bundles.left_out import LeftOut, goods, items_left_out
+from shop_app.segments.ledger import LedgerRules
+from shop_app.segments.money import exchanged
 from shop_app.services.measure_people import judge, rules_of
 from shop_app.storage.basket_lines import BasketFacts, read_basket_facts
 from shop_app.storage.ledger_facts import read_orders_and_refunds
@@ -24,10 +26,10 @@ class BasketFrames:
 
     ``lines``: ``order_id``, ``customer_id`` (null: unknown), ``at``, ``day`` (days since 1970-01-01 by the
     shop's clock), ``item_id``, ``quantity`` and ``bought`` (Int64), ``unit_price``, ``discount``, ``total``
-    (minor units), ``is_gift_card``; merchandise of counted orders only. ``orders``: ``order_id``,
-    ``customer_id``, ``at``, ``day``, ``net_revenue``. ``items``: every item with price, cost and stock of this
-    moment. ``keys``: ``item_id``, ``key``, ``key_name``; ``collections`` the same for the level of collections.
-    ``left_out``: ``item_id``, ``name``, ``reason``, ``reason_words``.
+    (minor units of the shop's currency), ``is_gift_card``; merchandise of counted orders only. ``orders``:
+    ``order_id``, ``customer_id``, ``at``, ``day``, ``net_revenue``. ``items``: every item with price, cost and
+    stock of this moment. ``keys``: ``item_id``, ``key``, ``key_name``; ``collections`` the same for the level
+    of collections. ``left_out``: ``item_id``, ``name``, ``reason``, ``reason_words``.
     """
 
     lines: pl.DataFrame
@@ -47,6 +49,7 @@ def read_basket_frames(
     lines = facts.lines.join(orders.drop("net_revenue"), on="order_id", how="inner").with_columns(
         pl.col("bought", "quantity").fill_null(0.0).round().cast(pl.Int64)
     )
+    lines, orders = _in_shop_currency(lines, rules_of(shop)), orders.drop("currency")
     items = with_known_prices(facts.items, lines, shop.timezone)
     return BasketFrames(
         lines=goods(lines, items, left_out),
@@ -100,8 +103,16 @@ def keys_of(facts: BasketFacts, level: str) -> pl.DataFrame:
 
 def _orders(shop_id: int, shop: ShopSettings, *, as_of: datetime) -> pl.DataFrame:
     rules = rules_of(shop)
-    judged = judge(read_orders_and_refunds(shop_id, rules), rules, as_of=as_of)
+    facts = read_orders_and_refunds(shop_id, rules)
+    judged = judge(facts, rules, as_of=as_of).hstack(facts.orders.select("currency"))
     local_day = pl.col("processed_at").dt.convert_time_zone(shop.timezone).dt.date().cast(pl.Int32)
     return judged.filter(pl.col("verdict").is_in(_COUNTED)).select(
-        "order_id", "customer_id", at="processed_at", day=local_day, net_revenue="net_revenue"
+        "order_id", "customer_id", "currency", "net_revenue", at="processed_at", day=local_day
     )
+
+
+def _in_shop_currency(lines: pl.DataFrame, rules: LedgerRules) -> pl.DataFrame:
+    """Give what was paid in the shop's minor units; null in a currency without a rate."""
+    own = pl.col("currency").fill_null(rules.currency)
+    money = [exchanged(pl.col(name), own, rules.minor_rates()) for name in ("unit_price", "discount", "total")]
+    return lines.with_columns(money).drop("currency")

@@ -1,6 +1,6 @@
 """What a merchant types for things in rules, and what the rules call them: names and SKUs against numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from shop_app.errors import InvalidInputError
@@ -61,9 +61,9 @@ class BrandNames:
         return self.names.get(token, token)
 
 
-def read_brand_names(shop_id: int) -> BrandNames:
-    """Read what everything that is sold is called."""
-    found, collections = basket_lines.read_items_and_collections(shop_id)
+def read_brand_names(shop_id: int, tokens_asked: Collection[str] | None = None) -> BrandNames:
+    """Read what everything that is sold is called, or only what rules call by one of these."""
+    found, collections = basket_lines.read_items_and_collections(shop_id, tokens_asked)
     names: dict[str, str] = {}
     items: dict[str, list[int]] = {}
     tokens: dict[str, dict[str, None]] = {}

@@ -161,14 +161,17 @@ def _level(value: object) -> str:
 
 
 def _whole(value: object, least: int, most: int) -> int:
-    number = int(str(value))
+    number = _whole_number(value)
     if not least <= number <= most:
         raise ValueError(f"it must be from {least} to {most}, not {value}.")
     return number
 
 
 def _gain(value: object) -> float:
-    number = float(str(value))
+    try:
+        number = float(str(value))
+    except ValueError:
+        raise ValueError(f"it is a number, not {value}.") from None
     if not 0 <= number <= _MOST_GAIN:
         raise ValueError(f"it is from 0 to {_MOST_GAIN}, where 0.5 is half as many again, not {value}.")
     return number
@@ -177,4 +180,11 @@ def _gain(value: object) -> float:
 def _items(value: object) -> list[int]:
     if not isinstance(value, list | tuple) or len(value) > _MOST_ITEMS:
         raise TypeError(f"name items by their numbers, {_MOST_ITEMS} at most.")
-    return sorted({int(str(each)) for each in value})
+    return sorted({_whole_number(each) for each in value})
+
+
+def _whole_number(value: object) -> int:
+    try:
+        return int(str(value))
+    except ValueError:
+        raise ValueError(f"it must be a whole number, not {value}.") from None

@@ -1,10 +1,11 @@
 """Prices, costs and stock of this moment of whatever findings and offers speak of, by number and by key."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
+from shop_app.bundles.terms import Terms
 from shop_app.services.bundle_words import Moment, Money, Wording
 from shop_app.storage import basket_lines
 
@@ -30,7 +31,7 @@ class Good:
 
 @dataclass(frozen=True, slots=True)
 class Goods:
-    """Everything that is sold, by the number of an item and by the key of a finding."""
+    """Things that are sold, by the number of an item and by the key of a finding."""
 
     items: Mapping[int, Good]
     keys: Mapping[str, Good]
@@ -62,9 +63,14 @@ class Goods:
         )
 
 
-def read_goods(shop_id: int) -> Goods:
-    """Read everything that is sold."""
-    return goods_of(basket_lines.read_items(shop_id))
+def read_goods(shop_id: int, keys: Collection[str] | None = None) -> Goods:
+    """Read everything that is sold, or only what has one of these keys of findings."""
+    return goods_of(basket_lines.read_items(shop_id, keys))
+
+
+def read_goods_of(shop_id: int, terms: Terms) -> Goods:
+    """Read what an offer speaks of."""
+    return read_goods(shop_id, [str(each) for each in terms.item_ids])
 
 
 def goods_of(items: pl.DataFrame) -> Goods:

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import inf
 from typing import Self
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from shop_app.bundles.brand_rules import BrandRules, conflict, names_of_items
-from shop_app.bundles.pricing import Figures, PricedItem, worst_figures
+from shop_app.bundles.pricing import Figures, PricedItem, price_of_fixed, worst_figures
 from shop_app.bundles.terms import Form, Terms
 from shop_app.services.bundle_choices import BundleChoices
 from shop_app.services.money_words import money_words
@@ -38,7 +39,7 @@ class OfferItem:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """All items of a shop with what the merchant allows."""
+    """The items of some offers with what the merchant allows."""
 
     items: Mapping[int, OfferItem]
     names: Mapping[int, frozenset[str]]
@@ -47,11 +48,11 @@ class Limits:
     timezone: str
 
     @classmethod
-    def of(cls, shop_id: int) -> Self:
-        """Read them as they are now."""
+    def of(cls, shop_id: int, item_ids: Iterable[int]) -> Self:
+        """Read them for these items as they are now."""
         with transaction(shop_id) as connection:
             shop = shop_settings.read(connection)
-        items, collections = basket_lines.read_items_and_collections(shop_id)
+        items, collections = basket_lines.read_items_and_collections(shop_id, [str(each) for each in item_ids])
         return cls(
             items=_items(items),
             names=names_of_items(items, _keys(items, collections)),
@@ -78,6 +79,16 @@ class Limits:
                 return None
             total += found.price * part.quantity
         return total
+
+    def fixed_price(self, terms: Terms) -> int | None:
+        """Return what a fixed bundle costs at its discount, ``None`` where a price is not known."""
+        parts = []
+        for part in terms.parts:
+            found = self.items.get(part.item_id)
+            if found is None or not found.price:
+                return None
+            parts.append(PricedItem(part.item_id, found.price, found.cost, part.quantity))
+        return price_of_fixed(parts, terms.discount_percent)
 
     def figures(self, terms: Terms) -> Figures | None:
         """Return what the worst use of an offer comes to, ``None`` where a price or a cost is not known."""
@@ -114,7 +125,7 @@ class Limits:
     def stock_words(self, terms: Terms) -> str | None:
         """Return in words what there is too little of, ``None`` where one more use can be served."""
         for item_ids, quantity in _sides(terms):
-            if not any(self._suffices(each, quantity) for each in item_ids):
+            if sum(self._free(each) for each in item_ids) < quantity:
                 scarce = max(item_ids, key=self._stock)
                 held = self.items[scarce].stock if scarce in self.items else None
                 told = "is not sold any more" if held is None else f"has {held} left in stock"
@@ -150,11 +161,12 @@ class Limits:
             ), "Your rules say that two of these things never go together."
         return None
 
-    def _suffices(self, item_id: int, quantity: int) -> bool:
+    def _free(self, item_id: int) -> float:
+        """Return how many of an item may go into an offer."""
         found = self.items.get(item_id)
         if found is None or not found.is_sold:
-            return False
-        return found.stock is None or found.stock - self.rules.least_stock >= quantity
+            return 0.0
+        return inf if found.stock is None else max(0.0, found.stock - self.rules.least_stock)
 
     def _stock(self, item_id: int) -> float:
         found = self.items.get(item_id)
@@ -162,10 +174,15 @@ class Limits:
 
 
 def _sides(terms: Terms) -> list[tuple[tuple[int, ...], int]]:
-    """Return what has to be there: out of these items, so many."""
+    """Return what has to be there: out of these items together, so many."""
     if terms.form is Form.FIXED:
         return [((part.item_id,), part.quantity) for part in terms.parts]
-    return [(terms.buys, terms.buy_quantity), (terms.gets, terms.get_quantity)]
+    both = tuple(sorted({*terms.buys, *terms.gets}))
+    return [
+        (terms.buys, terms.buy_quantity),
+        (terms.gets, terms.get_quantity),
+        (both, terms.buy_quantity + terms.get_quantity),
+    ]
 
 
 def _items(frame: pl.DataFrame) -> dict[int, OfferItem]:

@@ -53,6 +53,12 @@ _ENDS = {"pair": ("a", "b"), "segment_pair": ("a", "b"), "sequence": ("first", "
 """What a row is about, where it is about two things of a price and a stock."""
 
 
+def keys_of(kind: str, findings: Sequence[Finding]) -> list[str]:
+    """Return what findings are about, each key once; nothing where their kind is not about two things."""
+    ends = _ENDS.get(kind, ())
+    return list(dict.fromkeys(str(each.facts.get(end)) for each in findings for end in ends))
+
+
 def rows_of(kind: str, findings: Sequence[Finding], goods: Goods | None = None) -> list[Row]:
     """Return findings of one kind as rows with the same keys; what a finding does not say is ``None``.
 

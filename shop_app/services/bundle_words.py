@@ -95,11 +95,6 @@ def whom_words(terms: Terms, wording: Wording) -> str:
     return f"For customers in {wording.segment(terms.segment)} alone, as soon as the shop knows who is buying."
 
 
-def form_name(form: str) -> str:
-    """Return what a form is called."""
-    return FORMS.get(Form(form), form) if form in list(Form) else form
-
-
 def joined(names: Sequence[str], word: str = "and") -> str:
     """Return names with a word before the last; of many only the first few."""
     if len(names) > _MANY_NAMES:

@@ -33,7 +33,7 @@ def check_terms(
 
     ``bundle_id`` is the bundle that they are of, whose own code is not taken.
     """
-    limits = Limits.of(shop_id)
+    limits = Limits.of(shop_id, terms.item_ids)
     found = [*_title_problems(title), *_shape_problems(terms), *_time_problems(terms, at)]
     if found:
         return found  # figures of what has no proper shape say nothing
@@ -82,6 +82,14 @@ def _part_problems(terms: Terms) -> Iterator[Problem]:
         yield Problem("parts", f"Of each part there may be 1 to {_MOST_QUANTITY}.")
     if terms.price is None or terms.price < 1:
         yield Problem("price", "Say what the bundle costs.")
+    yield from _foreign_problems(terms)
+
+
+def _foreign_problems(terms: Terms) -> Iterator[Problem]:
+    """Yield what a fixed bundle has of the terms of a discount."""
+    if terms.buys or terms.gets:
+        field = "buys" if terms.buys else "gets"
+        yield Problem(field, "A fixed bundle has parts, and nothing that is bought or cheaper beside them.")
     if terms.segment:
         yield Problem(
             "segment",
@@ -102,6 +110,10 @@ def _side_problems(terms: Terms) -> Iterator[Problem]:
             yield Problem(field, f"At most {MOST_ITEMS} things can be named here.")
         if not 1 <= quantity <= _MOST_QUANTITY:
             yield Problem(field, f"How many of them: from 1 to {_MOST_QUANTITY}.")
+    if terms.parts:
+        yield Problem("parts", "A discount has no parts: it names what is bought and what is cheaper then.")
+    if terms.price is not None:
+        yield Problem("price", "A discount has no price of its own: it takes so many percent off.")
     if not 1 <= terms.discount_percent <= 100:  # noqa: PLR2004 (percent)
         yield Problem("discount_percent", "The discount is a whole number from 1 to 100 percent.")
 

@@ -117,6 +117,8 @@ def resume_bundle(shop_id: int, bundle_id: int, *, who: str, at: datetime, note:
             raise InvalidInputError(problems[0].words, field=problems[0].field)
     with transaction(shop_id) as connection:
         current = _locked(connection, bundle_id, ("approved", "live", "paused"), "resumed")
+        if current.state == "paused" and before.state != "paused":
+            raise RefusedError("It has just paused itself: look at it again, then decide.")
         if current.paused_for == "gone":
             bundles.write_remote(connection, bundle_id, {})
         state = "approved" if current.live_from is None else "live"

@@ -1,6 +1,6 @@
 """What is said of bundles: the newest look at all baskets, what it found, and the offers made of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
@@ -10,11 +10,11 @@ from shop_app.bundles.terms import Terms
 from shop_app.errors import NotFoundError
 from shop_app.queueing import TaskName, send
 from shop_app.services.ask_for_bundles import BUNDLES, look_again
-from shop_app.services.bundle_goods import Goods
-from shop_app.services.bundle_rows import Row, rows_of
+from shop_app.services.bundle_goods import read_goods
+from shop_app.services.bundle_rows import Row, keys_of, rows_of
 from shop_app.storage import basket_findings, due_work, segment_runs
 from shop_app.storage.basket_findings import Finding, Run
-from shop_app.storage.engine import Connection, shopless, transaction
+from shop_app.storage.engine import shopless, transaction
 
 MOST_ROWS = 1_000
 
@@ -129,14 +129,16 @@ def look_again_soon(shop_id: int, *, now: datetime) -> bool:
 
 
 def list_rows(
-    shop_id: int, kind: str, *, segment: str = "", goods: Goods | None = None, limit: int = MOST_ROWS
+    shop_id: int, kind: str, *, segment: str = "", with_goods: bool = False, limit: int = MOST_ROWS
 ) -> list[Row]:
     """Return the findings of one kind as rows, the best first; see :func:`~.bundle_rows.rows_of`.
 
-    What is held back for one reason in several forms is told once.
+    ``with_goods`` adds what things leave and how many there are. What is held back for one reason in several
+    forms is told once.
     """
     with transaction(shop_id) as connection:
         found = basket_findings.list_findings(connection, kind, segment=segment, limit=limit)
+    goods = read_goods(shop_id, keys_of(kind, found)) if with_goods else None
     rows = rows_of(kind, found, goods)
     if kind != "blocked":
         return rows
@@ -158,9 +160,20 @@ def list_candidates(
     with transaction(shop_id) as connection:
         counts = basket_findings.count(connection)
         slugs = [slug for kind, slug in counts if kind == "candidate"] if segment is None else [segment]
-        found = _candidates(connection, slugs, limit)
-    wanted = [each for each in found if form is None or each.terms.form == form]
-    return sorted(wanted, key=lambda each: -each.extra_margin)[:limit]
+        found = [
+            _candidate(each)
+            for slug in slugs
+            for each in basket_findings.list_findings(
+                connection, "candidate", segment=slug, form=form, limit=limit
+            )
+        ]
+    return sorted(found, key=lambda each: -each.extra_margin)[:limit]
+
+
+def count_candidates(shop_id: int, *, segment: str | None = None, form: str | None = None) -> int:
+    """Return how many offers could be made; parameters as for :func:`list_candidates`."""
+    with transaction(shop_id) as connection:
+        return basket_findings.count_candidates(connection, segment=segment, form=form)
 
 
 def find_candidate(shop_id: int, key: str, *, segment: str = "") -> Candidate:
@@ -184,21 +197,11 @@ def other_forms(shop_id: int, candidate: Candidate) -> list[Candidate]:
     """Return what else could be offered of these things, as one product or staying single; nearest first."""
     about = set(candidate.terms.item_ids)
     with transaction(shop_id) as connection:
-        found = _candidates(connection, sorted({"", candidate.segment}), MOST_ROWS)
-    others = [
-        each
-        for each in found
-        if each.terms.form is not candidate.terms.form and about & set(each.terms.item_ids)
-    ]
+        found = basket_findings.list_candidates_about(
+            connection, about, segments=("", candidate.segment), but_form=candidate.terms.form
+        )
+    others = map(_candidate, found)
     return sorted(others, key=lambda each: -len(about & set(each.terms.item_ids)))
-
-
-def _candidates(connection: Connection, segments: Iterable[str], limit: int) -> list[Candidate]:
-    return [
-        _candidate(each)
-        for slug in segments
-        for each in basket_findings.list_findings(connection, "candidate", segment=slug, limit=limit)
-    ]
 
 
 def _candidate(found: Finding) -> Candidate:

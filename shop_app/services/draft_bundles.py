@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from shop_app.bundles.pricing import PricedItem, price_of_fixed
 from shop_app.bundles.terms import Form, Part, Terms
 from shop_app.errors import InvalidInputError, NotFoundError, RefusedError
 from shop_app.services.bundle_limits import Limits
@@ -60,7 +59,7 @@ def change_draft(shop_id: int, bundle_id: int, changes: Mapping[str, Any], *, wh
     NotFoundError
         There is no such bundle.
     RefusedError
-        It is no draft any more.
+        It is no draft any more, or somebody else has changed it at the same moment.
     InvalidInputError
         A value cannot be read; ``field`` names it.
     """
@@ -72,27 +71,18 @@ def change_draft(shop_id: int, bundle_id: int, changes: Mapping[str, Any], *, wh
     title = str(read.pop("title", before.title))
     terms = replace(before.terms, **read)
     if terms.form is Form.FIXED and read.keys() & {"discount_percent", "parts"} and "price" not in read:
-        terms = replace(terms, price=_price(Limits.of(shop_id), terms))
+        terms = replace(terms, price=Limits.of(shop_id, terms.item_ids).fixed_price(terms))
     with transaction(shop_id) as connection:
         current = bundles.lock(connection, bundle_id)
         if current is None or current.state != "draft":
             raise RefusedError("Its terms are decided on: retire it, and draft another one.")
+        if current.fingerprint != before.fingerprint:
+            raise RefusedError("Somebody else has changed it meanwhile: look at it again, then change it.")
         bundles.write_draft(connection, bundle_id, title, terms)
         _note(connection, current, "changed", who=who, at=at, words=", ".join(sorted(changes)))
         changed = bundles.find(connection, bundle_id)
     assert changed is not None  # noqa: S101 (locked above)
     return changed
-
-
-def _price(limits: Limits, terms: Terms) -> int | None:
-    """Return what a fixed bundle costs at its discount, ``None`` where a price is not known."""
-    parts = []
-    for part in terms.parts:
-        found = limits.items.get(part.item_id)
-        if found is None or not found.price:
-            return None
-        parts.append(PricedItem(part.item_id, found.price, found.cost, part.quantity))
-    return price_of_fixed(parts, terms.discount_percent)
 
 
 def _read(name: str, value: Any) -> Any:  # noqa: ANN401 (any plain value)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from shop_app.segments.small_groups import LEAST_PEOPLE
-from shop_app.services.bundle_goods import read_goods
 from shop_app.services.describe_bundles import list_rows
 from shop_app.services.describe_offers import card_of, list_offers
 from shop_app.storage import shop_settings
@@ -33,7 +32,7 @@ def offer_rows(shop_id: int) -> Iterator[Row]:
 def _findings(shop_id: int, kind: str, segment: str | None, counted: str) -> Iterator[Row]:
     """Yield findings; of those named by ``counted`` only where enough people are behind them."""
     currency = _currency(shop_id)
-    for row in list_rows(shop_id, kind, segment=segment or "", goods=read_goods(shop_id)):
+    for row in list_rows(shop_id, kind, segment=segment or "", with_goods=True):
         if not counted or (row[counted] or 0) >= LEAST_PEOPLE:
             yield row | {"segment": segment, "currency": currency}
 

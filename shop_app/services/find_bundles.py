@@ -17,9 +17,11 @@ from shop_app.services.ask_for_bundles import BUNDLES
 from shop_app.services.at_work import LATE_AGAIN, at_work
 from shop_app.services.basket_frames import BasketFrames, read_basket_frames
 from shop_app.services.bundle_choices import BundleChoices
-from shop_app.services.find_over_time import day_number, find_over_time
+from shop_app.services.find_over_time import find_over_time, last_whole_day
 from shop_app.services.finding_rows import as_findings, candidate_findings, suggestion_rows
+from shop_app.services.foresee_effect import foresee
 from shop_app.services.live_models import find_edges, read_models
+from shop_app.services.push_choices import PushChoices
 from shop_app.services.segment_reasons import segment_names
 from shop_app.services.shop_clock import default_as_of
 from shop_app.storage import basket_findings, bundles, customer_scores, shop_settings
@@ -65,17 +67,21 @@ def find_bundles(
     associations = find_associations(baskets, rules)
     say("Looking at who comes back for what.")
     local = as_of.astimezone(ZoneInfo(shop.timezone))
-    found = find_over_time(frames, segments, choices, last_day=day_number(local))
+    found = find_over_time(frames, segments, choices, last_day=last_whole_day(local))
     found["segment_pair"] = pairs_by_segment(baskets, segments, associations.pairs, rules)
     say("Working out what could be offered.")
     candidates = _candidates(frames, segments, associations, found, choices, local)
     rows = _rows(associations, baskets, found, candidates, frames)
+    foreseen = foresee(frames.orders, segments, PushChoices.of(shop).holdouts, as_of=as_of)
+    told = {
+        slug: foreseen.get(slug, {}) | facts for slug, facts in _segment_facts(baskets, segments, names).items()
+    }
     with transaction(shop_id) as connection:
         return basket_findings.write(
             connection,
             as_of=as_of,
             at=at,
-            facts=_facts(frames, baskets, segments, choices, names, rows, associations),
+            facts=_facts(frames, baskets, choices, rows, associations, told),
             findings=rows,
         )
 
@@ -94,7 +100,7 @@ def _candidates(
     local: datetime,
 ) -> Candidates:
     """Return what could be offered; of sequences those of the whole store alone make offers."""
-    day = day_number(local)
+    day = last_whole_day(local) + 1
     of_store = pl.col("segment") == ""
     return find_candidates(
         Findings(
@@ -139,11 +145,10 @@ def _rows(
 def _facts(
     frames: BasketFrames,
     baskets: Baskets,
-    segments: pl.DataFrame,
     choices: BundleChoices,
-    names: Mapping[str, str],
     rows: list[Finding],
     associations: Associations,
+    told: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
     """Return what the look was made of, and in words what there is not enough of."""
     wide = int((baskets.sizes > 1).sum())
@@ -151,18 +156,9 @@ def _facts(
     counts: dict[str, int] = {}
     for row in rows:
         counts[row.kind] = counts.get(row.kind, 0) + 1
-    categories = frames.items.join(frames.lines, on="item_id", how="semi")["category"].drop_nulls()
-    words = []
-    if wide < _ENOUGH_BASKETS:
-        words.append(
-            f"There {'is 1 order' if wide == 1 else f'are {wide:,} orders'} with two things or more. From "
-            f"about {_ENOUGH_BASKETS} on it can be told what sells together and what is chance."
-        )
-    if frames.items["cost"].null_count() == frames.items.height and choices.rules.assumed_cost_ratio is None:
-        words.append(
-            "No product has a cost, so nothing can be offered: set a cost per item in Shopify, or say under "
-            "rules which share of the price to assume."
-        )
+    # Lines of goods that were looked at and left out are known as well, or each gift card would ask for a look.
+    known = pl.concat([frames.lines["item_id"], frames.left_out["item_id"]])
+    categories = frames.items.filter(pl.col("item_id").is_in(known.unique().to_list()))["category"].drop_nulls()
     return {
         "level": choices.level,
         "baskets": baskets.basket_count,
@@ -175,12 +171,36 @@ def _facts(
         "capped_baskets": associations.wide_basket_count,
         "tested_pairs": associations.tested_pair_count,
         "counts": counts,
-        "segments": _segment_facts(baskets, segments, names),
+        "segments": told,
         "categories": sorted(set(categories.to_list())),
-        "words": words,
+        "words": _words(frames, choices, wide),
         "enough": wide >= _ENOUGH_BASKETS,
         "baskets_needed": _ENOUGH_BASKETS,
     }
+
+
+def _words(frames: BasketFrames, choices: BundleChoices, wide: int) -> list[str]:
+    """Return in sentences what there is not enough of."""
+    words = []
+    if wide < _ENOUGH_BASKETS:
+        words.append(
+            f"There {'is 1 order' if wide == 1 else f'are {wide:,} orders'} with two things or more. From "
+            f"about {_ENOUGH_BASKETS} on it can be told what sells together and what is chance."
+        )
+    first, last = frames.lines["day"].min(), frames.lines["day"].max()
+    horizon = Assumptions().horizon_days
+    days = last - first + 1 if isinstance(first, int) and isinstance(last, int) else horizon
+    if days < horizon:
+        words.append(
+            f"Orders are known of {days} {'day' if days == 1 else 'days'} only: what offers are expected to "
+            f"bring in {horizon} days is scaled up from them."
+        )
+    if frames.items["cost"].null_count() == frames.items.height and choices.rules.assumed_cost_ratio is None:
+        words.append(
+            "No product has a cost, so nothing can be offered: set a cost per item in Shopify, or say under "
+            "rules which share of the price to assume."
+        )
+    return words
 
 
 def _segment_facts(

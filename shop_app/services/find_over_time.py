@@ -1,6 +1,6 @@
 """What customers come back for, of the whole store and of each segment beside everybody else."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import polars as pl
@@ -50,9 +50,13 @@ def find_over_time(
     return told | {"one_and_done": fates}
 
 
-def day_number(moment: datetime) -> int:
-    """Return the day of a moment on its own clock, in days since 1970-01-01."""
-    return moment.date().toordinal() - datetime(1970, 1, 1).toordinal()  # noqa: DTZ001 (a date)
+def last_whole_day(moment: datetime) -> int:
+    """Return the last day that is over, in days since 1970-01-01 on the moment's own clock.
+
+    That is the day before, and the moment's own where it is the very last of that day.
+    """
+    today = (moment + timedelta(microseconds=1)).date()
+    return (today - date(1970, 1, 1)).days - 1
 
 
 def _sequences(

@@ -58,7 +58,7 @@ def _keep_all(shop_id: int, lease: Lease, *, now: datetime) -> datetime | None:
         found = connections.find(connection, shop_id)
     if not to_keep:
         return None
-    limits = Limits.of(shop_id)
+    limits = Limits.of(shop_id, {item_id for each in to_keep for item_id in each.terms.item_ids})
     _watch(shop_id, lease, to_keep, limits, now=now)
     if found is None or found.state == "uninstalled":
         return None  # nobody is there to make anything for

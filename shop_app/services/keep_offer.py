@@ -10,7 +10,7 @@ from shop_app.services.check_terms import native_segment
 from shop_app.services.look_at_offer import look, note_gone
 from shop_app.services.make_offers import NotYetError
 from shop_app.services.measure_bundles import DUE as MEASURE
-from shop_app.services.offer_deeds import Deed, Wanted, next_deed, wanted
+from shop_app.services.offer_deeds import Deed, Wanted, in_doubt, next_deed, wanted
 from shop_app.services.offer_keeping import Keeping, OfferWaitsError, is_the_same, wait, wait_after
 from shop_app.services.offer_leave import LOOK_AGAIN, check_may, denied_words, may_publish, may_show, notices
 from shop_app.services.offer_making import Making, Remote, first_of, products_of
@@ -84,10 +84,12 @@ def _do(keeping: Keeping, making: Making, deed: Deed) -> None:
     if deed is Deed.MAKE:
         making = _fixed(keeping, making)
     bundle = making.bundle
+    unsure = in_doubt(deed, bundle, products_of(bundle, keeping.limits))
     with transaction(keeping.shop_id) as connection:
         if not is_the_same(bundles.lock(keeping.held(connection), bundle.id), bundle):
             return  # decided on otherwise meanwhile
         no = bundle_steps.begin(connection, bundle.id, deed, at=keeping.now)
+        bundles.write_remote(connection, bundle.id, unsure)
     try:
         remote = make_offers.do(deed, making)
     except NotYetError as error:
@@ -195,6 +197,7 @@ def _settles(making: Making) -> timedelta:
 
 def _settled(keeping: Keeping, bundle: Bundle) -> datetime | None:
     """Say that Shopify holds what was decided; return when that changes by itself."""
+    left_out = keeping.choices()[0].holdouts.get(bundle.terms.segment, 0)
     with transaction(keeping.shop_id) as connection:
         current = bundles.lock(keeping.held(connection), bundle.id)
         if current is None or not is_the_same(current, bundle):
@@ -208,5 +211,6 @@ def _settled(keeping: Keeping, bundle: Bundle) -> datetime | None:
             )
             if is_first and current.terms.segment:
                 bundle_arms.write(connection, bundle.id, current.terms.segment, at=keeping.now)
+                bundles.write_plan(connection, bundle.id, treatment_ratio=1 - left_out / 100)
     moments = [each for each in (bundle.terms.starts_at, bundle.terms.ends_at) if each and each > keeping.now]
     return min(moments, default=None)

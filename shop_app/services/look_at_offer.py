@@ -16,7 +16,7 @@ from shop_app.storage.engine import transaction
 
 _EVERY = timedelta(hours=1)
 _CLOCKS_APART = timedelta(minutes=5)
-_KEPT_WHEN_GONE = ("shown", "customer_tag", "starts_at", "handle")
+_KEPT_WHEN_GONE = ("shown", "half_shown", "customer_tag", "starts_at", "handle")
 
 
 def look(keeping: Keeping, making: Making) -> bool:

@@ -1,5 +1,7 @@
 """What has come of each bundle: who used it, what it earned, and whether it changed anything."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,12 +14,14 @@ from shop_app.bundles.cannibalisation import Anyway
 from shop_app.bundles.effect import Effect, Plan, measure_effect
 from shop_app.bundles.profit import profit_and_loss
 from shop_app.bundles.segment_results import results_by_segment
+from shop_app.bundles.terms import Form
 from shop_app.bundles.usage import attach_rate, orders_using
 from shop_app.bundles.verdicts import recommend, related_segments
 from shop_app.services.at_work import LATE_AGAIN, at_work
 from shop_app.services.basket_frames import BasketFrames, read_basket_frames
 from shop_app.services.bundle_choices import BundleChoices
 from shop_app.services.bundle_result import result_of
+from shop_app.services.foresee_effect import WINDOW_DAYS
 from shop_app.services.push_choices import PushChoices
 from shop_app.services.shop_clock import default_as_of, next_midnight
 from shop_app.storage import basket_findings, basket_lines, bundle_arms, bundles, customer_scores, shop_settings
@@ -28,10 +32,9 @@ from shop_app.storage.shop_settings import ShopSettings
 DUE = "bundles-result"
 """The kind of ``due_work`` that measures what has come of bundles."""
 
-WINDOW_DAYS = 45
-"""How long an offer is measured: fixed before it starts. Tests of this kind run 30 to 45 days."""
 _KEPT = timedelta(days=WINDOW_DAYS + 14)
 """So long after its end an offer is looked at once more each night: returns come late."""
+_EARLIEST_DAYS = 14
 _PERCENT = 100
 
 
@@ -55,38 +58,81 @@ def measure_bundles(shop_id: int, *, as_of: datetime, at: datetime) -> int:
         ]
     if not running:
         return 0
-    merchandise = BundleChoices.of(shop).merchandise
-    frames = read_basket_frames(shop_id, shop, level="variant", left_out=merchandise, as_of=as_of)
+    frames = _frames(shop_id, shop, running, as_of=as_of)
+    discounted = _orders_of_discounts(shop_id, running, frames, as_of=as_of)
     for bundle in running:
-        result = measure_bundle(shop_id, shop, bundle, frames, as_of=as_of)
+        result = measure_bundle(shop_id, shop, bundle, frames, discounted, as_of=as_of)
         with transaction(shop_id) as connection:
             bundles.write_result(connection, bundle.id, result, at=at)
     return len(running)
 
 
+def _frames(shop_id: int, shop: ShopSettings, running: Sequence[Bundle], *, as_of: datetime) -> BasketFrames:
+    """Read the baskets; what an offer speaks of stays in them, be it a present or left out since."""
+    merchandise = BundleChoices.of(shop).merchandise
+    offered = {item_id for bundle in running for item_id in bundle.terms.item_ids}
+    kept = replace(merchandise, kept_item_ids=merchandise.kept_item_ids | offered)
+    return read_basket_frames(shop_id, shop, level="variant", left_out=kept, as_of=as_of)
+
+
+def _orders_of_discounts(
+    shop_id: int, running: Sequence[Bundle], frames: BasketFrames, *, as_of: datetime
+) -> pl.DataFrame:
+    """Return the ``order_id`` of orders that used a discount of ours: none of them bought a fixed bundle."""
+    found = [
+        _usage(shop_id, bundle, frames, as_of=as_of)[1].select("order_id")
+        for bundle in running
+        if bundle.terms.form is not Form.FIXED
+    ]
+    return pl.concat(found) if found else pl.DataFrame(schema={"order_id": pl.Int64})
+
+
+def _usage(
+    shop_id: int, bundle: Bundle, frames: BasketFrames, *, as_of: datetime
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the lines that an offer is looked for in, and the orders that used it."""
+    assert bundle.live_from is not None  # noqa: S101 (only what was live is measured)
+    lines = frames.lines
+    if bundle.terms.code:
+        lines = lines.join(basket_lines.read_codes(shop_id), on="order_id", how="left")
+    ended = _ended(bundle, as_of)
+    return lines, orders_using(lines, bundle.terms, frames.items, live_from=bundle.live_from, ended=ended)
+
+
+def _ended(bundle: Bundle, as_of: datetime) -> datetime:
+    return min(bundle.ended_at or as_of, as_of)
+
+
 def measure_bundle(
-    shop_id: int, shop: ShopSettings, bundle: Bundle, frames: BasketFrames, *, as_of: datetime
+    shop_id: int,
+    shop: ShopSettings,
+    bundle: Bundle,
+    frames: BasketFrames,
+    discounted: pl.DataFrame,
+    *,
+    as_of: datetime,
 ) -> dict[str, Any]:
     """Return what has come of one bundle since it went live, as plain values.
 
     It is measured on those who were in its segment when it began, against those of them who were left out by
-    lot; without a control group against their own past, with the caveat in words.
+    lot; without a control group against their own past, with the caveat in words. So is the attach rate: of the
+    orders of those who could use it from the beginning. In its first two weeks an offer is compared with no
+    past: days differ more than offers make. ``discounted`` are the orders that used a discount of ours.
     """
     assert bundle.live_from is not None  # noqa: S101 (only what was live is measured)
-    ended = min(bundle.ended_at or as_of, as_of)
-    lines = frames.lines
-    if bundle.terms.code:
-        lines = lines.join(basket_lines.read_codes(shop_id), on="order_id", how="left")
-    usage = orders_using(lines, bundle.terms, frames.items, live_from=bundle.live_from, ended=ended)
+    ended = _ended(bundle, as_of)
+    lines, usage = _usage(shop_id, bundle, frames, as_of=as_of)
+    if bundle.terms.form is Form.FIXED:
+        usage = usage.join(discounted, on="order_id", how="anti")
     stated = bundle.facts.get("cannibalised")
     account = profit_and_loss(usage, cannibalised=Anyway(**stated) if stated else None)
-    people, has_control = _people(shop_id, bundle)
+    people, has_control = _people(shop_id, bundle, frames.orders)
     days_live = max((as_of - bundle.live_from).days, 0)
     spent, before = _spent(people, frames.orders, bundle.live_from, as_of=as_of)
     effect, past = None, None
     if has_control:
         effect = _effect(people, spent, before, shop, bundle, days_live)
-    else:
+    elif days_live >= _EARLIEST_DAYS:
         past = before_after(before, spent)
     by_segment = results_by_segment(
         frames.orders.select("order_id", "customer_id", "day", total="net_revenue"),
@@ -98,7 +144,12 @@ def measure_bundle(
     verdict = recommend(
         account, days_live=days_live, effect=effect, past=past, related=_related(shop_id, bundle)
     )
+    if bundle.terms.segment:
+        able = people.filter("treated").select("customer_id")
+        lines, usage = (frame.join(able, on="customer_id", how="semi") for frame in (lines, usage))
     attached = attach_rate(lines, usage, bundle.terms, live_from=bundle.live_from, ended=ended)
+    if days_live < _EARLIEST_DAYS:
+        by_segment = by_segment.clear()
     return result_of(account, attached, effect=effect, past=past, by_segment=by_segment, verdict=verdict) | {
         "window_days": WINDOW_DAYS,
         "days_live": days_live,
@@ -106,10 +157,11 @@ def measure_bundle(
     }
 
 
-def _people(shop_id: int, bundle: Bundle) -> tuple[pl.DataFrame, bool]:
+def _people(shop_id: int, bundle: Bundle, orders: pl.DataFrame) -> tuple[pl.DataFrame, bool]:
     """Return ``customer_id``, ``segment``, ``treated``, ``predicted``, and whether some were left out by lot.
 
-    For an offer to everybody these are all customers with today's label.
+    For an offer to everybody these are all who had ordered before it began, with today's label: whoever came
+    since has no past to be compared with, and would pass for a gain.
     """
     if bundle.terms.segment:
         arms = bundle_arms.read(shop_id, bundle.id)
@@ -120,7 +172,9 @@ def _people(shop_id: int, bundle: Bundle) -> tuple[pl.DataFrame, bool]:
             predicted=pl.col("predicted").fill_null(0.0),
         )
         return people, not bool(people["treated"].all())
+    earlier = orders.filter(pl.col("at") < bundle.live_from).select("customer_id")
     labelled = customer_scores.read_columns(shop_id, ("segment",)).select("customer_id", "segment")
+    labelled = labelled.join(earlier, on="customer_id", how="semi")
     return labelled.with_columns(treated=pl.lit(value=True), predicted=pl.lit(0.0)), False
 
 

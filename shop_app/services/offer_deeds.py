@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from shop_app.bundles.terms import Form
 from shop_app.storage.bundles import Bundle
@@ -67,6 +68,20 @@ def next_deed(
     )
 
 
+def in_doubt(deed: Deed, bundle: Bundle, products: Collection[str]) -> dict[str, Any]:
+    """Return what is known of what was made while a deed is out: its answer may be lost, and it done or not.
+
+    So what may be on is switched off where that is wanted, and what may be shown is hidden.
+    """
+    remote = bundle.remote
+    if deed in (Deed.START, Deed.STOP):
+        return {name: value for name, value in remote.items() if name != "is_on"}
+    if deed in (Deed.SHOW, Deed.HIDE):
+        more = products if deed is Deed.SHOW else ()
+        return {**remote, "shown": sorted({*remote.get("shown", ()), *more}), "half_shown": True}
+    return remote
+
+
 def _to_be_rid_of(bundle: Bundle) -> Deed | None:
     if "id" in bundle.remote:
         return Deed.DELETE
@@ -76,7 +91,8 @@ def _to_be_rid_of(bundle: Bundle) -> Deed | None:
 def _to_be_off(bundle: Bundle) -> Deed | None:
     if "operation" in bundle.remote:
         return Deed.FINISH
-    return Deed.STOP if bundle.remote.get("is_on") else _to_be_hidden(bundle)
+    may_be_on = "id" in bundle.remote and bundle.remote.get("is_on") is not False
+    return Deed.STOP if may_be_on else _to_be_hidden(bundle)
 
 
 def _to_be_hidden(bundle: Bundle) -> Deed | None:
@@ -98,5 +114,6 @@ def _to_be_on(bundle: Bundle, wish: Wanted, products: set[str] | None) -> Deed |
     """Return what is left once it is made: a discount counts from its own beginning, a product from now."""
     if not bundle.remote.get("is_on") and (wish is Wanted.ON or bundle.terms.form is not Form.FIXED):
         return Deed.START
-    is_shown = products is None or set(bundle.remote.get("shown", ())) == products
+    shown, is_sure = set(bundle.remote.get("shown", ())), not bundle.remote.get("half_shown")
+    is_shown = products is None or (shown == products and is_sure)
     return None if is_shown or wish is not Wanted.ON else Deed.SHOW

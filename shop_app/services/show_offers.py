@@ -15,7 +15,7 @@ def show(making: Making) -> Remote:
     offer_notes.define(making.api)
     before = set(making.remote.get("shown", ()))
     offer_notes.write(making.api, _notes(making, {*products, *before}, products))
-    return {**making.remote, "shown": products}
+    return {**_without_shown(making), "shown": products}
 
 
 def hide(making: Making) -> Remote:
@@ -23,7 +23,11 @@ def hide(making: Making) -> Remote:
     offer_notes.write(making.api, _notes(making, set(making.remote.get("shown", ())), ()))
     if not any(each.remote.get("shown") for each in making.others):
         offer_notes.undefine(making.api)
-    return {name: value for name, value in making.remote.items() if name != "shown"}
+    return _without_shown(making)
+
+
+def _without_shown(making: Making) -> Remote:
+    return {name: value for name, value in making.remote.items() if name not in ("shown", "half_shown")}
 
 
 def _notes(making: Making, products: set[str], mine: Sequence[str]) -> dict[str, list[Mapping[str, Any]]]:

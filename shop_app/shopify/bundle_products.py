@@ -133,7 +133,7 @@ def look(api: AdminApi, offer: Offer, remote_id: str, prices: tuple[str, str | N
         ("its parts", asked, sorted(quantity for _, quantity in quantities)),
     ]
     differs = tuple(words for words, mine, theirs in compared if mine != theirs)
-    return Standing(there["status"] == "ACTIVE", differs, handle=there["handle"])
+    return Standing(there["status"] == "ACTIVE", differs)
 
 
 def set_price(api: AdminApi, remote_id: str, prices: tuple[str, str | None]) -> None:

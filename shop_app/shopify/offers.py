@@ -54,4 +54,3 @@ class Standing:
     is_on: bool
     differs: tuple[str, ...]
     uses: int | None = None
-    handle: str | None = None

@@ -4,7 +4,7 @@ A finding is plain values. Only the newest run is kept: what was found earlier i
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -87,14 +87,41 @@ def newest_run(connection: Connection) -> Run | None:
 
 
 def list_findings(
-    connection: Connection, kind: str, *, segment: str = "", after_rank: int = 0, limit: int = 50
+    connection: Connection,
+    kind: str,
+    *,
+    segment: str = "",
+    form: str | None = None,
+    after_rank: int = 0,
+    limit: int = 50,
 ) -> list[Finding]:
-    """Return findings of one kind and segment, in their order."""
+    """Return findings of one kind and segment, in their order; ``form`` is that of a candidate's terms."""
     rows = connection.execute(
         text("""
             SELECT kind, segment, rank, key, facts FROM basket_findings
-            WHERE kind = :kind AND segment = :segment AND rank > :after ORDER BY rank LIMIT :limit"""),
-        {"kind": kind, "segment": segment, "after": after_rank, "limit": limit},
+            WHERE kind = :kind AND segment = :segment AND rank > :after
+              AND (CAST(:form AS text) IS NULL OR facts #>> '{terms,form}' = :form)
+            ORDER BY rank LIMIT :limit"""),
+        {"kind": kind, "segment": segment, "form": form, "after": after_rank, "limit": limit},
+    )
+    return [Finding(*row) for row in rows]
+
+
+def list_candidates_about(
+    connection: Connection, item_ids: Collection[int], *, segments: Collection[str], but_form: str
+) -> list[Finding]:
+    """Return the candidates of another form that speak of one of these items, by segment in their order."""
+    rows = connection.execute(
+        text("""
+            SELECT kind, segment, rank, key, facts FROM basket_findings
+            WHERE kind = 'candidate' AND segment = ANY(:segments) AND facts #>> '{terms,form}' <> :form
+              AND EXISTS (
+                  SELECT FROM jsonb_array_elements_text(
+                      (facts #> '{terms,buys}') || (facts #> '{terms,gets}')
+                      || jsonb_path_query_array(facts, '$.terms.parts[*].item_id')) AS item
+                  WHERE item = ANY(:items))
+            ORDER BY segment, rank"""),
+        {"segments": list(segments), "form": but_form, "items": [str(each) for each in item_ids]},
     )
     return [Finding(*row) for row in rows]
 
@@ -108,6 +135,18 @@ def find(connection: Connection, kind: str, key: str, *, segment: str = "") -> F
         {"kind": kind, "segment": segment, "key": key},
     ).one_or_none()
     return None if row is None else Finding(*row)
+
+
+def count_candidates(connection: Connection, *, segment: str | None, form: str | None) -> int:
+    """Return how many candidates there are for a segment and of a form; ``None`` is any."""
+    found: int = connection.execute(
+        text("""
+            SELECT count(*) FROM basket_findings WHERE kind = 'candidate'
+              AND (CAST(:segment AS text) IS NULL OR segment = :segment)
+              AND (CAST(:form AS text) IS NULL OR facts #>> '{terms,form}' = :form)"""),
+        {"segment": segment, "form": form},
+    ).scalar_one()
+    return found
 
 
 def count(connection: Connection) -> dict[tuple[str, str], int]:

@@ -216,6 +216,14 @@ def go_live(connection: Connection, bundle_id: int, *, at: datetime) -> bool:
     return bool(is_first)
 
 
+def write_plan(connection: Connection, bundle_id: int, *, treatment_ratio: float) -> None:
+    """Keep which share of its segment an offer was planned for when it went live, 0 to 1."""
+    connection.execute(
+        text("UPDATE bundles SET facts = facts || CAST(:plan AS jsonb) WHERE id = :id"),
+        {"id": bundle_id, "plan": json.dumps({"treatment_ratio": treatment_ratio})},
+    )
+
+
 def settle(connection: Connection, bundle_id: int, *, trouble: str = "") -> None:
     """Say that Shopify holds what the state asks for; ``trouble`` is what is to be known all the same."""
     connection.execute(

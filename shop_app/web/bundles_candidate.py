@@ -8,7 +8,7 @@ from flask import url_for
 from shop_app.bundles.terms import Form
 from shop_app.clock import utc_now
 from shop_app.services.bundle_evidence import evidence_words
-from shop_app.services.bundle_goods import Good, Goods, read_goods
+from shop_app.services.bundle_goods import Good, Goods, read_goods_of
 from shop_app.services.bundle_words import FORMS, what_words, whom_words
 from shop_app.services.describe_bundles import Candidate, Overview, other_forms, read_overview
 from shop_app.web.bundles_candidates import PLACE
@@ -36,7 +36,11 @@ def candidate_page(
     errors: Mapping[str, str] | None = None,
 ) -> CandidatePage:
     """Write the page of one candidate, with what was tried on its terms in vain."""
-    overview, goods, formats = read_overview(shop.id, now=utc_now()), read_goods(shop.id), shop.formats
+    overview, goods, formats = (
+        read_overview(shop.id, now=utc_now()),
+        read_goods_of(shop.id, candidate.terms),
+        shop.formats,
+    )
     wording = goods.wording(overview.segments, money=formats.money, moment=formats.moment)
     terms = candidate.terms
     wrong = errors or {}

@@ -9,7 +9,14 @@ from shop_app.bundles.terms import Form
 from shop_app.clock import utc_now
 from shop_app.services.bundle_evidence import times_words
 from shop_app.services.bundle_words import FORMS
-from shop_app.services.describe_bundles import Candidate, Overview, list_candidates, list_rows, read_overview
+from shop_app.services.describe_bundles import (
+    Candidate,
+    Overview,
+    count_candidates,
+    list_candidates,
+    list_rows,
+    read_overview,
+)
 from shop_app.web.bundles_look import EVERYBODY, first_of, look_of, nothing_words, segment_options
 from shop_app.web.bundles_pages import Cell, Filters, FindingsPage, Table
 from shop_app.web.bundles_tables import SHOWN, interval_note, picked_fields, plain_headings
@@ -62,7 +69,7 @@ def _offered(
     shop: ChosenShop, overview: Overview, chosen: str, form: str | None
 ) -> tuple[tuple[str, str, Table], ...]:
     segment = None if chosen == _ALL else "" if chosen == _EVERYBODY else chosen
-    found = list_candidates(shop.id, segment=segment, form=form)
+    found = list_candidates(shop.id, segment=segment, form=form, limit=SHOWN)
     otherwise = "Nothing of this kind can be offered. “Left out, and why” says what keeps the others back."
     table = Table(
         name="Candidates",
@@ -76,9 +83,9 @@ def _offered(
             SortHeading("Stock for", "", ""),
             SortHeading("Evidence", "", ""),
         ),
-        rows=tuple(_row(each, overview, shop.formats) for each in found[:SHOWN]),
+        rows=tuple(_row(each, overview, shop.formats) for each in found),
         nothing=nothing_words(overview, otherwise),
-        words=first_of(min(len(found), SHOWN), len(found), ""),
+        words=first_of(len(found), count_candidates(shop.id, segment=segment, form=form), ""),
     )
     return (("What could be offered", "", table),)
 

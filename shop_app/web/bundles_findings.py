@@ -4,7 +4,6 @@ from flask import request, url_for
 
 from shop_app.clock import utc_now
 from shop_app.services.bundle_evidence import times
-from shop_app.services.bundle_goods import read_goods
 from shop_app.services.bundle_rows import Row
 from shop_app.services.describe_bundles import Overview, list_rows, read_overview
 from shop_app.web.bundles_look import EVERYBODY, first_of, look_of, nothing_words, segment_options
@@ -43,7 +42,7 @@ def pairs_page(shop: ChosenShop, said: tuple[Notice, ...]) -> FindingsPage:
     segment = segment if segment in overview.with_kind("segment_pair") else ""
     is_all = request.args.get("show") == "all"
     kept = {"segment": segment, "show": "all" if is_all else ""}
-    rows = list_rows(shop.id, "segment_pair" if segment else "pair", segment=segment, goods=read_goods(shop.id))
+    rows = list_rows(shop.id, "segment_pair" if segment else "pair", segment=segment, with_goods=True)
     rows = [row for row in rows if is_all or row["is_found"]]
     columns = _segment_columns(shop.formats) if segment else _columns(shop.formats)
     pairs = sorted_table(

@@ -8,10 +8,9 @@ from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
-from shop_app.bundles.pricing import PricedItem, price_of_fixed
 from shop_app.bundles.terms import Form, Terms
 from shop_app.errors import InvalidInputError
-from shop_app.services.bundle_goods import Goods, read_goods
+from shop_app.services.bundle_limits import Limits
 from shop_app.services.check_terms import check_terms
 from shop_app.services.describe_bundles import Overview
 from shop_app.web.bundles_look import EVERYBODY
@@ -26,6 +25,7 @@ _TEXTS = ("title", "discount_percent", "segment", "code", "uses_per_order", "use
 _SHOWN = (*_WHOLE, "title", "price", "code", "once_per_customer", "starts_at", "ends_at")
 """Terms with a field of their own in every form that has them."""
 _LAST_SECOND = timedelta(seconds=1)
+_FIRST_YEAR = 2000  # whatever is earlier was typed by mistake
 FIXED_WORDS = (
     "A fixed set is a product like any other, so it is for everybody; a product for one segment alone is "
     "nothing that Shopify has."
@@ -86,14 +86,14 @@ class OfferFields:
         OfferRefusedError
             Some of them cannot be, or go against the shop's own rules.
         """
-        title, chosen = self._chosen(terms, shop.formats, read_goods(shop.id))
+        title, chosen = self._chosen(terms, shop.formats, Limits.of(shop.id, terms.item_ids))
         problems = check_terms(shop.id, title, chosen, at=at, bundle_id=bundle_id)
         errors = {each.field: each.words for each in reversed(problems) if each.field in _SHOWN}
         if errors:
             raise OfferRefusedError(errors)
         return title, chosen
 
-    def _chosen(self, terms: Terms, formats: Formats, goods: Goods) -> tuple[str, Terms]:
+    def _chosen(self, terms: Terms, formats: Formats, limits: Limits) -> tuple[str, Terms]:
         errors: dict[str, str] = {}
         is_fixed = terms.form is Form.FIXED
         percent = self._whole("discount_percent", errors) or 0
@@ -104,7 +104,10 @@ class OfferFields:
             "ends_at": _moment(self.texts["ends_on"], "ends_on", formats.timezone, errors, is_end=True),
         }
         if is_fixed:
-            changes["price"] = fixed_price(terms, percent, goods, errors)
+            changes["price"] = limits.fixed_price(replace(terms, discount_percent=percent))
+            if changes["price"] is None:
+                words = "The price of a part is not known, so that of the set cannot be worked out."
+                errors.setdefault("discount_percent", words)
         else:
             changes |= {
                 "segment": self.texts["segment"],
@@ -125,20 +128,6 @@ class OfferFields:
             return int(text)
         errors[name] = f"Give a whole number from {least:,} to {most:,}."
         return None
-
-
-def fixed_price(terms: Terms, percent: int, goods: Goods, errors: dict[str, str]) -> int | None:
-    """Return what a fixed set costs at so many percent off; an error where a part's price is not known."""
-    parts = []
-    for part in terms.parts:
-        good = goods.items.get(part.item_id)
-        if good is None or good.price is None:
-            errors["discount_percent"] = (
-                "The price of a part is not known, so that of the set cannot be worked out."
-            )
-            return None
-        parts.append(PricedItem(part.item_id, good.price, good.cost, part.quantity))
-    return price_of_fixed(parts, percent)
 
 
 def offer_form(  # noqa: PLR0913 (a form with its address, its words and what is wrong with it)
@@ -183,6 +172,8 @@ def _moment(
             day += timedelta(days=1)
         start = datetime.combine(day, time(), tzinfo=ZoneInfo(timezone))
     except (ValueError, OverflowError):
+        start = None
+    if start is None or start.year < _FIRST_YEAR:
         errors[name] = "Give a day as 2026-12-24."
         return None
     return start - _LAST_SECOND if is_end else start

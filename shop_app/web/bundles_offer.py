@@ -7,11 +7,12 @@ from flask import url_for
 
 from shop_app.bundles.terms import Form
 from shop_app.clock import utc_now
-from shop_app.services.bundle_goods import read_goods
+from shop_app.services.bundle_goods import read_goods_of
 from shop_app.services.bundle_words import terms_words
 from shop_app.services.check_terms import check_terms
 from shop_app.services.describe_bundles import Overview, read_overview
 from shop_app.services.describe_offers import OfferStory, can
+from shop_app.services.foresee_effect import foresight_words
 from shop_app.shopify.scopes import missing_scopes, offer_scopes
 from shop_app.storage.bundles import Bundle
 from shop_app.web.bundles_form import OfferFields, offer_form
@@ -49,7 +50,7 @@ def offer_page(
 ) -> OfferPage:
     """Write the page of one bundle, with what was tried on its terms in vain."""
     bundle, formats = story.bundle, shop.formats
-    overview, goods = read_overview(shop.id, now=utc_now()), read_goods(shop.id)
+    overview, goods = read_overview(shop.id, now=utc_now()), read_goods_of(shop.id, bundle.terms)
     wording = goods.wording(overview.segments, money=formats.money, moment=formats.moment)
     possible = can(bundle)
     return OfferPage(
@@ -58,7 +59,7 @@ def offer_page(
         heading=bundle.title,
         badge=offer_badge(bundle),
         said=said,
-        state_words=_state_words(bundle, formats),
+        state_words=(*_state_words(bundle, formats), *_foresight(bundle, overview)),
         terms=terms_words(bundle.terms, wording),
         terms_words="This is what is approved, word for word; what Shopify is told says the same.",
         approval=_approval(shop, bundle, fields, overview, errors) if possible["approve"] else None,
@@ -96,6 +97,18 @@ def retire_page(shop: ChosenShop, story: OfferStory) -> ConfirmPage:
     )
 
 
+def _foresight(bundle: Bundle, overview: Overview) -> tuple[str, ...]:
+    """Say before an offer begins what could be told of its effect."""
+    segment = bundle.terms.segment
+    if bundle.state != "draft":
+        return ()
+    if not segment:
+        return ("It is for everybody, so nobody is left out and its effect cannot be told from chance.",)
+    facts = overview.facts.get("segments", {}).get(segment, {})
+    words = foresight_words(facts, overview.segments.get(segment, segment))
+    return (words,) if words else ()
+
+
 def _state_words(bundle: Bundle, formats: Formats) -> tuple[str, ...]:
     lines = [_state_sentence(bundle, formats)]
     if bundle.reason and (bundle.paused_for or bundle.trouble):
@@ -120,7 +133,7 @@ def _state_sentence(bundle: Bundle, formats: Formats) -> str:
         "approved": "It is approved and not in sight yet.",
         "live": live if bundle.live_from else "It is live.",
         "paused": f"It is out of sight. {live if bundle.live_from else ''}".strip(),
-        "retired": f"It is over. {live if bundle.live_from else 'It never was in Shopify.'}",
+        "retired": f"It is over. {live if bundle.live_from else 'It never was live.'}",
     }[bundle.state]
 
 

@@ -7,7 +7,7 @@ from shop_app.services.bundle_words import FORMS, STATES, VERDICTS
 from shop_app.services.describe_bundles import Overview, read_overview
 from shop_app.services.describe_offers import list_offers
 from shop_app.storage.bundles import Bundle
-from shop_app.web.bundles_look import EVERYBODY
+from shop_app.web.bundles_look import EVERYBODY, first_of
 from shop_app.web.bundles_pages import Cell, OffersPage, Table
 from shop_app.web.bundles_tables import plain_headings
 from shop_app.web.chosen_shop import ChosenShop
@@ -50,6 +50,7 @@ def offers_page(shop: ChosenShop, said: tuple[Notice, ...]) -> OffersPage:
             nothing="Nothing was retired."
             if is_over
             else "No bundle was made yet. Choose a candidate, set its terms, and the draft waits for you here.",
+            words=first_of(min(len(found), _SHOWN), len(found), ""),
         ),
         download=Link("Export bundles", url_for("exports.bundles"), download="bundles.csv"),
     )

@@ -59,8 +59,6 @@ def reason_words(reason: Mapping[str, Any], formats: Formats) -> str:
 
 def _words(bundle: Bundle, formats: Formats) -> tuple[str, ...]:
     result, lines = bundle.result, []
-    if result.get("words"):
-        lines.append(str(result["words"]))
     method = METHODS.get(str(result.get("method", "")))
     if method:
         lines.append(f"The effect is {method}.")

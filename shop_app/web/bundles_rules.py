@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as PlainResponse
 from shop_app.clock import utc_now
 from shop_app.errors import InvalidInputError
 from shop_app.services.brand_names import read_brand_names
-from shop_app.services.bundle_choices import change_bundle_choices, read_bundle_choices
+from shop_app.services.bundle_choices import BundleChoices, change_bundle_choices, read_bundle_choices
 from shop_app.services.describe_bundles import list_rows
 from shop_app.web.bundles_pages import Cell, RulesPage, Table
 from shop_app.web.bundles_rules_form import RulesFields, RulesRefusedError, field_of
@@ -36,7 +36,7 @@ def index() -> Response:
     """Show the rules."""
     shop = chosen_shop()
     choices = read_bundle_choices(shop.id)
-    fields = RulesFields.of(choices, read_brand_names(shop.id))
+    fields = RulesFields.of(choices, read_brand_names(shop.id, _named_in(choices)))
     said = (_SAVED,) if request.args.get("done") == "saved" else ()
     return render(_TEMPLATE, _page(shop, fields, said))
 
@@ -53,6 +53,17 @@ def save() -> PlainResponse:
         said = (Notice("critical", "Nothing was saved", ("The fields below say what cannot be used.",)),)
         return render(_TEMPLATE, _page(shop, fields, said, errors), 400)
     return redirect(url_for(PLACE, done="saved", _anchor="said"), 303)
+
+
+def _named_in(choices: BundleChoices) -> list[str]:
+    """Return what the rules call the things that they are about."""
+    rules = choices.rules
+    return [
+        *(token for pair in rules.never_together for token in pair),
+        *rules.never_discounted,
+        *(token for token, _ in rules.seasons),
+        *map(str, (*choices.left_out, *choices.kept_in)),
+    ]
 
 
 def _page(

@@ -4,7 +4,6 @@ from flask import request, url_for
 
 from shop_app.clock import utc_now
 from shop_app.services.bundle_evidence import times, times_words
-from shop_app.services.bundle_goods import Goods, read_goods
 from shop_app.services.bundle_rows import Row
 from shop_app.services.describe_bundles import Overview, list_rows, read_overview
 from shop_app.web.bundles_look import first_of, look_of, nothing_words, segment_options
@@ -71,13 +70,12 @@ def sequences_page(shop: ChosenShop, said: tuple[Notice, ...]) -> FindingsPage:
 def _tables(
     shop: ChosenShop, overview: Overview, segment: str, *, is_all: bool
 ) -> tuple[tuple[str, str, Table], ...]:
-    goods, formats = read_goods(shop.id), shop.formats
     window = overview.facts.get("window_days", 14)
     tables = [
         (
             f"Bought within {window} days after",
             f"In {overview.segments.get(segment, segment)}." if segment else "",
-            _sequences(shop, overview, segment, goods, is_all=is_all),
+            _sequences(shop, overview, segment, is_all=is_all),
         )
     ]
     following = list_rows(shop.id, "next", segment=segment)
@@ -90,12 +88,12 @@ def _tables(
         tables.append(("First products of one-time buyers", _FATES_WORDS, _fates(fates)))
     values = [row for row in list_rows(shop.id, "category_pair", segment=segment) if row["is_enough"]]
     if values:
-        tables.append(("Customers of two lines", _VALUES_WORDS, _values(values, formats)))
+        tables.append(("Customers of two lines", _VALUES_WORDS, _values(values, shop.formats)))
     return tuple(tables)
 
 
-def _sequences(shop: ChosenShop, overview: Overview, segment: str, goods: Goods, *, is_all: bool) -> Table:
-    found = list_rows(shop.id, "sequence", segment=segment, goods=goods)
+def _sequences(shop: ChosenShop, overview: Overview, segment: str, *, is_all: bool) -> Table:
+    found = list_rows(shop.id, "sequence", segment=segment, with_goods=True)
     rows = [row for row in found if is_all or row["is_found"]]
     kept = {"segment": segment, "show": "all" if is_all else ""}
     names = ("Sequences", "What customers buy some days after something else")

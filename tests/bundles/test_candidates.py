@@ -238,7 +238,6 @@ def test_the_third_of_a_line_is_a_modest_offer_for_a_segment():
             "category": ["Tea"],
             "two_count": [400],
             "three_count": [40],
-            "two_customers": [90],
         }
     )
     found = made(items=items, thirds=thirds)
@@ -364,7 +363,6 @@ def findings_of(draw, count):
             "category": ["Tea"],
             "two_count": [two],
             "three_count": [two // 9],
-            "two_customers": [3],
         }
     )
     demand = demand_of({number: draw(st.integers(0, 9_000)) for number in numbers})

@@ -45,3 +45,10 @@ def test_rounding_to_whole_uses_changes_little():
     assert whole == pytest.approx(unrounded_margin(occasion, Uptake(), most_uses=None), rel=0.01)
     cut = expect(occasion, Uptake(), most_uses=145).extra_margin
     assert cut == pytest.approx(whole / 10, rel=0.05)
+
+
+def test_where_stock_is_short_the_rounding_is_against_the_offer():
+    occasion = Occasion(100, bought_anyway(50, 100), 2_000, 600, 200)
+    assert expect(occasion, Uptake(), most_uses=None).uses == 62
+    cut = expect(occasion, Uptake(), most_uses=3)  # 50 of 62 of three is two and a half
+    assert (cut.would_have_bought, cut.extra_uses) == (3, 0)

@@ -1,3 +1,4 @@
+import numpy as np
 import polars as pl
 import pytest
 
@@ -56,19 +57,11 @@ def test_what_was_taken_back_is_in_no_basket_yet_it_was_on_sale():
     assert dict(baskets.keys.select("key", "first_day").iter_rows()) == {"p1": 10, "p2": 10}
 
 
-def test_days_bound_the_baskets_and_not_the_launch():
-    baskets = make_baskets(
-        lines((1, 1, 10, 1, 1, 1), (2, 1, 20, 1, 1, 1), (3, 1, 30, 3, 1, 1)), KEYS, since_day=15, until_day=25
-    )
+def test_some_of_the_baskets_keep_the_items_numbers_and_their_launch():
+    whole = make_baskets(lines((1, 1, 10, 1, 1, 1), (2, 1, 20, 1, 1, 1), (3, 1, 30, 3, 1, 1)), KEYS)
+    baskets = whole.only(np.array([False, True, False]))
     assert held(baskets) == {2: ["p1"]}
-    assert baskets.keys.rows() == [("p1", "Tea", 10)]
-
-
-def test_the_baskets_of_some_customers_leave_out_guests():
-    baskets = make_baskets(
-        lines((1, 5, 1, 1, 1, 1), (2, None, 1, 1, 1, 1), (3, 6, 1, 3, 1, 1)), KEYS
-    ).of_customers(pl.Series([5, 7]))
-    assert held(baskets) == {1: ["p1"]}
+    assert baskets.keys.equals(whole.keys)
 
 
 def test_a_table_of_baskets_needs_no_more_than_two_columns():

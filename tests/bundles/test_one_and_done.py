@@ -87,3 +87,16 @@ def test_the_order_of_rows_does_not_matter():
 def test_no_patience_is_refused():
     with pytest.raises(InvalidInputError, match="patience_days"):
         fates([], patience_days=0)
+
+
+def test_a_very_large_shop_is_counted_without_running_over():
+    """A month's buyers to the power of four is more than a whole number of 64 bits holds."""
+    first = pl.DataFrame({"customer_id": range(120_000), "day": 100}).with_columns(
+        key=pl.when(pl.col("customer_id") % 2 == 0).then(pl.lit("tea")).otherwise(pl.lit("jam"))
+    )
+    # Of those of tea two in five come again, of those of jam three in five.
+    again = pl.col("customer_id") % 10 < pl.when(pl.col("key") == "tea").then(4).otherwise(6)
+    visits_of_all = pl.concat([first, first.filter(again).with_columns(day=110)])
+    told = first_product_fates(visits_of_all, NO_NAMES, as_of_day=1_000, patience_days=100)
+    assert told.filter("is_found")["key"].to_list() == ["tea"]
+    assert told.row(0, named=True)["p_value"] < 1e-9

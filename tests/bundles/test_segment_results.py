@@ -21,13 +21,19 @@ def test_values_retention_and_churn_by_hand():
             order(1, 1, -10, 8_000),
             order(2, 2, -5, 10_000),
             order(3, 3, -95, 99_999),  # before the days that are looked at
+            order(11, 3, -1, 9_000),
             order(4, 1, 5, 12_000),  # with the offer
             order(5, 1, 25, 7_000),  # and again
             order(6, 4, 6, 5_000),  # another segment
+            order(8, 2, 7, 15_000),  # with the offer, and another the same day: that is no coming again
+            order(10, 2, 7, 5_000),
             order(7, 9, 6, 5_000),  # of no segment
         ]
     )
-    usage = pl.DataFrame([{"order_id": 4, "customer_id": 1, "at": AT, "times": 1}], schema_overrides=USAGE)
+    used = [
+        {"order_id": order_id, "customer_id": who, "at": AT, "times": 1} for order_id, who in ((4, 1), (8, 2))
+    ]
+    usage = pl.DataFrame(used, schema_overrides=USAGE)
     segments = pl.DataFrame({"customer_id": [1, 2, 3, 4], "segment": ["loyal", "loyal", "loyal", "new"]})
     found = results_by_segment(orders, usage, segments, start_day=START, window_days=30)
     assert dict(found.schema) == SEGMENT_RESULTS
@@ -35,18 +41,18 @@ def test_values_retention_and_churn_by_hand():
     assert loyal == {
         "segment": "loyal",
         "customers": 3,
-        "baseline_orders": 2,
+        "baseline_orders": 3,
         "baseline_order_value": 9_000,
-        "other_orders": 1,
-        "other_order_value": 7_000,
-        "bundle_orders": 1,
-        "bundle_order_value": 12_000,
-        "order_value_change_ratio": 12_000 / 9_000 - 1,
-        "earlier_customers": 2,
-        "retention_ratio": 0.5,
-        "churn_ratio": 0.5,
-        "users": 1,
-        "user_retention_ratio": 1.0,
+        "other_orders": 2,
+        "other_order_value": 6_000,
+        "bundle_orders": 2,
+        "bundle_order_value": 13_500,
+        "order_value_change_ratio": 13_500 / 9_000 - 1,
+        "earlier_customers": 3,
+        "retention_ratio": 2 / 3,
+        "churn_ratio": 1 - 2 / 3,
+        "users": 2,
+        "user_retention_ratio": 0.5,
     }
     assert new["retention_ratio"] is None
     assert new["bundle_order_value"] is None

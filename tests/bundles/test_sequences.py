@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from planted_shop import NAMES, shop, swapped_within_the_week, visits
 
 from shop_app.bundles import follow_ups, sequences
-from shop_app.bundles.sequences import customers_left_out, find_sequences
+from shop_app.bundles.sequence_evidence import judge_order
+from shop_app.bundles.sequences import find_sequences
 from shop_app.errors import InvalidInputError
 
 NO_NAMES = pl.DataFrame(schema={"key": pl.String, "key_name": pl.String})
@@ -149,14 +150,13 @@ def test_the_same_day_is_no_sequence_and_the_same_thing_again_is_none():
     assert found([(1, 10, "a"), (1, 10, "b"), (1, 12, "a")], last_day=60).keys() == {("b", "a")}
 
 
-def test_a_customer_who_buys_for_a_shop_is_left_out_and_told(monkeypatch):
+def test_a_customer_who_buys_for_a_shop_is_left_out(monkeypatch):
     monkeypatch.setattr(sequences, "MOST_COMBINATIONS", 500)
     shopkeeper = [(1, day, f"key {key}") for day in range(0, 10, 2) for key in range(30)]
     usual = [(customer, day, f"key {day}") for customer in range(2, 6) for day in (3, 7)]
     told = found(shopkeeper + usual, last_day=60)
     assert told.keys() == {("key 3", "key 7")}
     assert told["key 3", "key 7"]["customers"] == 4
-    assert customers_left_out(frame(shopkeeper + usual), least_customers=1, last_day=60) == 1
 
 
 def test_counting_some_customers_at_a_time_changes_nothing(monkeypatch):
@@ -170,7 +170,14 @@ def test_without_visits_there_is_an_empty_table():
     told = find_sequences(frame([]), NO_NAMES, seed=0)
     assert told.height == 0
     assert told.columns == find_sequences(visits(shop()[1]), NAMES, seed=0).columns
-    assert customers_left_out(frame([])) == 0
+
+
+def test_the_direction_that_never_happened_is_one_of_the_tests_of_order():
+    columns = {"customers": [10], "reverse_customers": [0], "swapped": [0], "swapped_reverse": [0]}
+    judged = judge_order(pl.DataFrame(columns))
+    assert judged["order_q_value"].item() == pytest.approx(2 * 0.5**10)
+    both = judge_order(pl.DataFrame(columns | {"reverse_customers": [1]}))
+    assert both["order_q_value"].item() == pytest.approx(12 * 0.5**11)
 
 
 @pytest.mark.parametrize("field", ["window_days", "least_customers", "swaps"])

@@ -14,6 +14,12 @@ def test_the_interval_of_a_share_is_wilsons(count, of):
     assert (low[0], high[0]) == pytest.approx((known.low, known.high), abs=1e-12)
 
 
+def test_the_interval_of_a_share_agrees_with_the_worked_value():
+    # Newcombe, Statistics in Medicine 17 (1998), p. 857, table I, method 3: 81 of 263.
+    assert share_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
+    assert share_interval(0, 20) == pytest.approx((0.0, 0.1611), abs=5e-5)
+
+
 @pytest.mark.parametrize(("count", "of"), [pair for pair in COUNTS if pair[0]])
 def test_the_interval_of_a_ratio_of_shares_is_that_of_a_risk_ratio(count, of):
     ratio, low, high = ratio_of_shares(*(np.array([number]) for number in (count, of, 7, 90)))

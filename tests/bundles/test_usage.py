@@ -139,3 +139,11 @@ def test_lines_of_guests_are_used_too():
     rows = (line(7, 1, AT, customer_id=None), line(7, 2, AT, total=1800, customer_id=None))
     assert used(BUY_GET, *rows)["customer_id"].to_list() == [None]
     assert used(BUY_GET, *rows).schema["customer_id"] == pl.Int64
+
+
+@pytest.mark.parametrize("pieces", [3, 1_000, 10**9])
+def test_of_any_number_of_pieces_those_at_the_bundles_price_are_bundles(pieces):
+    bundles = (line(7, 1, AT, bought=2, total=3600), line(7, 2, AT, bought=4, total=7200))
+    singles = [line(7, each, AT, bought=pieces, total=2000 * pieces) for each in (1, 2)]
+    assert used(FIXED, *singles).is_empty()
+    assert used(FIXED, *bundles, *singles)["times"].to_list() == [2]

@@ -93,6 +93,18 @@ def test_without_a_control_group_nothing_is_claimed():
     assert found.to_json()["reasons"][0]["amount"] is None
 
 
+@pytest.mark.parametrize(("change", "words"), [(20, "paid more"), (-20, "paid less"), (0, "cannot be told")])
+def test_a_change_within_chance_is_neither_more_nor_less(change, words):
+    noise = np.tile([-40.0, 40.0], 200)
+    past = before_after(100 + noise, 100 + change - noise)
+    assert words in recommend(ACCOUNT, days_live=60, past=past).reasons[0].words
+
+
+def test_nothing_measured_yet_is_neither_more_nor_less():
+    past = before_after(np.zeros(50), np.zeros(50))
+    assert "cannot be told" in recommend(ACCOUNT, days_live=0, past=past).reasons[0].words
+
+
 def test_few_customers_have_no_before_and_after():
     assert before_after(np.ones(29), np.ones(29)).difference is None
 

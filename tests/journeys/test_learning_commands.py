@@ -246,7 +246,7 @@ def test_rules_that_seem_to_tell_what_the_law_protects_need_a_confirmation(kindr
         (["moves", "--from", "June"], 2, "'--from': 'June' does not match the format"),
         (["rules", "--check"], 2, "need a FILE"),
         (["rules", "--retire", "nobody"], 1, "There is no segment of your own called nobody."),
-        (["export", "--what", "playbook", "--segment", "active"], 1, "segment: only customers and predictions"),
+        (["export", "--what", "playbook", "--segment", "active"], 1, "segment: only customers, predictions"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_done_is_refused_with_the_option_and_the_way_out(kindred, words, code, said):

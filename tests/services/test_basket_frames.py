@@ -6,6 +6,7 @@ from stored_rows import a_customer, a_product, a_refund, a_shop, an_order
 
 from shop_app.bundles.left_out import LeftOut
 from shop_app.services.basket_frames import read_basket_frames
+from shop_app.services.set_rates import set_rates
 from shop_app.storage import basket_lines, shop_settings
 from shop_app.storage.engine import transaction
 
@@ -86,6 +87,19 @@ def test_an_item_has_the_key_of_the_level(shop_id, level, key):
     tea = a_product(shop_id, shopify_id=77, category="Loose tea")
     keys = frames(shop_id, level).keys
     assert keys["key"].to_list() == [key or str(tea)]
+
+
+def test_what_was_paid_in_another_currency_is_told_in_the_shops():
+    """A yen has no cents: 500 of them are 500 minor units."""
+    shop_id = a_shop(currency="EUR")
+    set_rates(shop_id, {"JPY": "0.006"})
+    tea, cup = a_product(shop_id), a_product(shop_id, title="Cup")
+    an_order(shop_id, a_customer(shop_id), at=THEN, total=500, lines=[(tea, 500)])
+    an_order(shop_id, a_customer(shop_id), at=THEN, total=500, lines=[(cup, 500)], currency="JPY")
+    an_order(shop_id, a_customer(shop_id), at=THEN, total=500, lines=[(cup, 500)], currency="USD")  # no rate
+    found = frames(shop_id)
+    assert found.lines.sort("item_id").select("unit_price", "total").rows() == [(500, 500), (300, 300)]
+    assert found.items.sort("item_id")["price"].to_list() == [500, 300]
 
 
 def test_the_day_is_that_of_the_shops_clock():

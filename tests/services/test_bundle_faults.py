@@ -18,12 +18,13 @@ from offer_shop import (
     fixed,
     kept,
     kinds,
+    made_products,
     notes,
     steps,
 )
 
 from shop_app.services import make_offers
-from shop_app.services.decide_bundles import retire_bundle
+from shop_app.services.decide_bundles import pause_bundle, resume_bundle, retire_bundle
 from shop_app.services.keep_bundles import keep_bundles_due
 from shop_app.storage import leases
 from shop_app.storage.engine import transaction
@@ -200,3 +201,75 @@ def test_an_operation_that_shopify_has_forgotten_is_not_begun_again_where_it_mad
     store.world.state.clear(store.domain, "product_operation")
     kept(offers, NOW + timedelta(minutes=20))
     assert (bundle(offers, number).state, count_made(store)) == ("live", 1)
+
+
+@pytest.mark.parametrize("form", ["fixed", "buy-get"])
+@pytest.mark.parametrize("answer", ["lost", "never waited for"])
+def test_what_is_paused_while_nobody_knows_whether_it_was_switched_on_again_is_off(
+    offers, store, monkeypatch, form, answer
+):
+    number = approved(offers, kinds(offers)[form])
+    kept(offers)
+    pause_bundle(offers, number, who="Ann", at=NOW)
+    kept(offers)
+    resume_bundle(offers, number, who="Ann", at=NOW)
+    if answer == "lost":
+        _kept_without_answer(
+            offers, store, {"fixed": "SetProductStatus", "buy-get": "UpdateAutomaticOffer"}[form]
+        )
+    else:
+        with monkeypatch.context() as patch:
+            killed_at(patch, 1, after="end")
+            assert until_killed(offers, NOW)
+    assert _is_on(store, form)
+    pause_bundle(offers, number, who="Ann", at=NOW)
+    kept(offers, SOON)
+    assert (bundle(offers, number).state, bundle(offers, number).settled) == ("paused", True)
+    assert not _is_on(store, form)
+    assert bundle(offers, number).trouble == ""
+
+
+def test_what_goes_on_while_nobody_knows_whether_it_was_switched_off_is_on(offers, store):
+    number = approved(offers, buy_get(offers))
+    kept(offers)
+    pause_bundle(offers, number, who="Ann", at=NOW)
+    _kept_without_answer(offers, store, "StopAutomaticOffer")
+    assert not _is_on(store, "buy-get")
+    resume_bundle(offers, number, who="Ann", at=NOW)
+    kept(offers, SOON)
+    assert (bundle(offers, number).state, bundle(offers, number).reason) == ("live", "")
+    assert _is_on(store, "buy-get")
+
+
+@pytest.mark.parametrize("decide", [pause_bundle, retire_bundle])
+def test_what_is_taken_out_of_sight_while_nobody_knows_whether_it_was_shown_is_hidden(offers, store, decide):
+    number = approved(offers, buy_get(offers))
+    _kept_without_answer(offers, store, "SetMetafields")
+    assert sorted(notes(store)) == [TEA, CUP]
+    decide(offers, number, who="Ann", at=NOW)
+    kept(offers, SOON)
+    assert notes(store) == {}
+
+
+def test_what_goes_on_while_nobody_knows_whether_it_was_hidden_is_shown(offers, store):
+    number = approved(offers, buy_get(offers))
+    kept(offers)
+    pause_bundle(offers, number, who="Ann", at=NOW)
+    _kept_without_answer(offers, store, "DeleteMetafields")
+    assert notes(store) == {}
+    resume_bundle(offers, number, who="Ann", at=NOW)
+    kept(offers, SOON)
+    assert sorted(notes(store)) == [TEA, CUP]
+
+
+def _kept_without_answer(shop_id, store, operation):
+    """Have one turn in which Shopify does a thing, however often it is asked, and never answers."""
+    store.fault("reset", operation=operation, after=True, count=40)
+    keep_bundles_due(shop_id, now=NOW)
+    store.no_faults()
+
+
+def _is_on(store, form):
+    if form == "fixed":
+        return made_products(store)[0]["status"] == "ACTIVE"
+    return discounts(store)[0]["endsAt"] is None

@@ -16,7 +16,7 @@ from shop_app.services.decide_bundles import (
     retire_bundle,
 )
 from shop_app.services.draft_bundles import change_draft, draft_bundle
-from shop_app.storage import due_work
+from shop_app.storage import bundles, due_work
 from shop_app.storage.engine import shopless
 
 ANN = {"who": "Ann", "at": NOW}
@@ -104,6 +104,21 @@ def test_what_cannot_go_on_is_not_resumed(offers, store):
     kept(offers, SOON + timedelta(minutes=15))
     with pytest.raises(RefusedError, match="as often as was agreed"):
         resume_bundle(offers, used_up, who="Ann", at=SOON)
+
+
+def test_what_pauses_itself_while_somebody_lets_it_go_on_stays_paused(offers, monkeypatch):
+    number = approved(offers, buy_get(offers))
+    kept(offers)
+    real = bundles.lock
+
+    def just_after_it_paused(connection, bundle_id):
+        bundles.pause_itself(connection, bundle_id, "margin", words="Its cost went up.")
+        return real(connection, bundle_id)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bundles, "lock", just_after_it_paused)
+        with pytest.raises(RefusedError, match="just paused itself"):
+            resume_bundle(offers, number, **ANN)
 
 
 def test_every_decision_is_written_down_with_who_and_why(offers):

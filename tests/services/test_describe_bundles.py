@@ -13,6 +13,7 @@ from shop_app.services.bundle_evidence import evidence_words
 from shop_app.services.bundle_goods import read_goods
 from shop_app.services.bundle_words import Wording, terms_words
 from shop_app.services.describe_bundles import (
+    count_candidates,
     find_candidate,
     list_candidates,
     list_rows,
@@ -119,6 +120,9 @@ def test_candidates_of_every_segment_stand_together_by_their_margin(store):
     assert [each.extra_margin for each in found] == [90_000, 56_100, 20_000]
     assert [each.segment for each in found] == [SEGMENT, "", ""]
     assert [each.terms.form for each in list_candidates(store.shop_id, form="fixed")] == [Form.FIXED]
+    assert [each.extra_margin for each in list_candidates(store.shop_id, limit=2)] == [90_000, 56_100]
+    counts = [count_candidates(store.shop_id, **of) for of in ({}, {"segment": ""}, {"form": "fixed"})]
+    assert counts == [3, 2, 1]
 
 
 def test_a_candidate_knows_the_other_way_of_offering_the_same(store):
@@ -131,10 +135,20 @@ def test_a_candidate_knows_the_other_way_of_offering_the_same(store):
 
 def test_rows_carry_margin_and_stock_of_now_and_always_the_same_keys(store):
     store.looked_at()
-    rows = list_rows(store.shop_id, "pair", goods=read_goods(store.shop_id))
+    rows = list_rows(store.shop_id, "pair", with_goods=True)
     assert (rows[0]["unit_margin"], rows[0]["unit_margin_ratio"], rows[0]["stock"]) == (3200, 0.64, 60)
     assert rows[0].keys() == rows[1].keys()
     assert rows[1]["stock"] == 60  # the spoon is not counted
+
+
+def test_of_a_few_things_the_same_is_read_as_of_all_and_nothing_else(store):
+    every = read_goods(store.shop_id)
+    product = next(key for key in every.keys if key.startswith("p"))
+    some = read_goods(store.shop_id, [product, str(store.cup), "Tea", "p", "p999999", "-1", "9" * 30])
+    assert some.keys[product] == every.keys[product]
+    assert some.items[store.cup] == every.items[store.cup]
+    assert len(some.items) < len(every.items)
+    assert read_goods(store.shop_id, []).items == {}
 
 
 def test_a_price_or_cost_that_is_not_known_makes_the_margin_unknown(store):

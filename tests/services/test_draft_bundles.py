@@ -25,6 +25,7 @@ from tellings import rows
 from shop_app.bundles.terms import Form, Part, Terms
 from shop_app.errors import InvalidInputError, NotFoundError, RefusedError
 from shop_app.services.bundle_choices import change_bundle_choices
+from shop_app.services.bundle_limits import Limits
 from shop_app.services.check_terms import check_terms
 from shop_app.services.draft_bundles import change_draft, draft_bundle, draft_from_candidate
 from shop_app.storage import basket_findings
@@ -114,6 +115,21 @@ def test_a_bundle_s_price_follows_its_discount_unless_one_is_given(offers):
     assert change_draft(offers, number, {"parts": three}, **ANN).terms.price == 2700
 
 
+def test_two_who_change_a_draft_at_once_do_not_undo_each_other_s_change(offers, monkeypatch):
+    number = draft_bundle(offers, fixed(offers), title="Tea", facts={}, **ANN).id
+    real = Limits.of
+
+    def while_another_changes_it(shop_id, item_ids):
+        monkeypatch.setattr(Limits, "of", real)
+        change_draft(offers, number, {"title": "Tea and cups"}, who="Bob", at=NOW)
+        return real(shop_id, item_ids)
+
+    monkeypatch.setattr(Limits, "of", while_another_changes_it)
+    with pytest.raises(RefusedError, match="Somebody else has changed it"):
+        change_draft(offers, number, {"discount_percent": 10}, **ANN)
+    assert (bundle(offers, number).title, bundle(offers, number).terms) == ("Tea and cups", fixed(offers))
+
+
 def test_what_is_decided_on_is_not_changed_any_more(offers):
     number = approved(offers, buy_get(offers))
     with pytest.raises(RefusedError, match="decided on"):
@@ -151,6 +167,8 @@ NO_DISCOUNTS = [
     ({"starts_at": NOW.replace(tzinfo=None)}, "starts_at"),
     ({"segment": "champions"}, "segment"),
     ({"gets": (987_654,)}, "gets"),
+    ({"parts": (Part(1, 2),)}, "parts"),
+    ({"price": 900}, "price"),
 ]
 
 
@@ -167,6 +185,8 @@ NO_BUNDLES = [
     ({"parts": ((TEA, 0), (CUP, 2))}, "parts"),
     ({"segment": "champions"}, "segment"),
     ({"code": "TEA-15"}, "code"),
+    ({"buys": (1,)}, "buys"),
+    ({"gets": (1,)}, "gets"),
 ]
 
 
@@ -208,6 +228,17 @@ def test_margin_floor_stock_and_unknown_costs_are_said_in_words(offers, store):
     assert doubts(offers, buy_get(offers)) == {}
     change_variants(offers, store, {CUP: {"inventoryQuantity": 10}})
     assert "has 10 left" in doubts(offers, buy_get(offers))["gets"]
+
+
+def test_stock_is_enough_where_one_more_use_can_be_served_out_of_all_its_things(offers, store):
+    tea, cup = item(offers, TEA), item(offers, CUP)
+    third = Terms(Form.THIRD, buys=(tea,), buy_quantity=2, gets=(tea,), discount_percent=10)
+    change_variants(offers, store, {TEA: {"inventoryQuantity": 12}})
+    assert "has 12 left" in doubts(offers, third)["gets"]  # two may go, and a use takes three
+    change_variants(offers, store, {TEA: {"inventoryQuantity": 13}})
+    assert doubts(offers, third) == {}
+    change_variants(offers, store, {TEA: {"inventoryQuantity": 11}, CUP: {"inventoryQuantity": 12}})
+    assert doubts(offers, replace(third, buys=(tea, cup), gets=(tea, cup))) == {}
 
 
 def test_the_merchant_s_own_rules_are_obeyed(offers):

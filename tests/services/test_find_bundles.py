@@ -1,6 +1,7 @@
 """A look at all baskets: what was planted is found, what is missing is said, and when it comes again."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from learned_shop import a_learned_shop
@@ -13,7 +14,9 @@ from shop_app.errors import InvalidInputError
 from shop_app.services.ask_for_bundles import BUNDLES, ask_for_bundles
 from shop_app.services.bundle_choices import change_bundle_choices, read_bundle_choices
 from shop_app.services.find_bundles import find_bundles, find_bundles_due
+from shop_app.services.find_over_time import last_whole_day
 from shop_app.services.refresh_customers import refresh_customers
+from shop_app.services.shop_clock import end_of_day
 from shop_app.storage import basket_findings, bundles, due_work
 from shop_app.storage.engine import shopless, transaction
 
@@ -121,6 +124,7 @@ def test_a_shop_of_few_orders_is_told_what_is_missing(shop_id):
     run = find_bundles(shop_id, as_of=NOW, at=NOW)
     assert (run.facts["baskets"], run.facts["enough"]) == (1, False)
     assert "There is 1 order with two things or more" in run.facts["words"][0]
+    assert "Orders are known of 1 day only" in run.facts["words"][1]
 
 
 def test_a_shop_without_any_order_is_looked_at_all_the_same(shop_id):
@@ -146,6 +150,17 @@ def test_the_next_look_is_in_a_week_and_a_new_product_line_brings_it_forward(sho
     assert due_at(shop_id) == later
 
 
+def test_a_gift_card_sold_again_asks_for_no_look(shop_id):
+    with together(shop_id):
+        tea, card = a_product(shop_id, category="Tea"), a_product(shop_id, title="Gift card", category="Cards")
+        for item in (tea, card):
+            an_order(shop_id, a_customer(shop_id), at=NOW - timedelta(days=3), lines=[(item, 500)])
+    find_bundles_due(shop_id, now=NOW)
+    an_order(shop_id, a_customer(shop_id), at=NOW + timedelta(days=1), lines=[(card, 500)])
+    ask_for_bundles(shop_id, now=NOW + timedelta(days=2))
+    assert due_at(shop_id) == NOW + timedelta(days=7)
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -163,6 +178,24 @@ def test_a_choice_that_cannot_be_is_refused_by_name_and_nothing_is_changed(shop_
         change_bundle_choices(shop_id, change, who="Ann", at=NOW)
     assert refused.value.field == field
     assert read_bundle_choices(shop_id) == before
+
+
+@pytest.mark.parametrize("value", ["soon", None, True, 1.5])
+def test_what_is_no_number_is_refused_in_words(shop_id, value):
+    for name in ("window_days", "uptake_ratio", "left_out"):
+        given = [value] if name == "left_out" else value
+        if (name, value) == ("uptake_ratio", 1.5):
+            continue
+        with pytest.raises(InvalidInputError, match="number, not") as refused:
+            change_bundle_choices(shop_id, {name: given}, who="Ann", at=NOW)
+        assert "literal" not in str(refused.value)
+
+
+def test_a_day_counts_as_known_once_it_is_over_by_the_shops_clock():
+    for timezone in ("Pacific/Kiritimati", "Asia/Tokyo", "Pacific/Pago_Pago"):
+        noon = datetime(1970, 1, 11, 12, tzinfo=ZoneInfo(timezone))
+        assert last_whole_day(noon) == 9
+        assert last_whole_day(end_of_day(noon, timezone).astimezone(ZoneInfo(timezone))) == 10
 
 
 def test_choices_are_kept_and_ask_for_a_new_look(shop_id):

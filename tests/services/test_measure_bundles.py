@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from stored_rows import a_customer, a_product, an_order, together
 
-from shop_app.bundles.terms import Form, Terms
+from shop_app.bundles.terms import Form, Part, Terms
 from shop_app.services.measure_bundles import DUE, measure_bundles, measure_bundles_due
 from shop_app.services.refresh_customers import refresh_customers
 from shop_app.storage import bundles, due_work, shop_settings
@@ -152,8 +152,65 @@ def test_without_a_control_group_the_own_past_is_told_with_its_caveat(shop_id, t
     found = result(shop_id, bundle)
     assert (found["method"], found["extra"] < 0) == ("before", True)
     assert found["extra_low"] < found["extra"] < found["extra_high"]
-    assert "control group" in found["words"]
+    assert any("control group" in reason["words"] for reason in found["reasons"])
     assert found["verdict"] != "scale"
+
+
+def test_who_came_after_it_began_is_no_gain_over_the_past(shop_id, tea, cup):
+    with together(shop_id):
+        for number in range(80):
+            an_order(shop_id, who := a_customer(shop_id), at=BEGAN - timedelta(days=100), total=1000)
+            an_order(shop_id, who, at=BEGAN + timedelta(days=9 if number % 2 else -9), total=2000)
+            an_order(shop_id, a_customer(shop_id), at=BEGAN + timedelta(days=9), total=3000)
+    refresh_customers(shop_id, None, as_of=NOW)
+    bundle = a_live_bundle(shop_id, Terms(Form.BUY_GET, buys=(tea,), gets=(cup,), discount_percent=10))
+    found = result(shop_id, bundle)
+    assert found["arms"]["since"]["customers"] == 80
+    assert found["extra"] == 0
+    assert "cannot be told" in found["reasons"][1]["words"]
+
+
+def test_what_is_free_with_the_offer_is_a_use_of_it(shop_id, tea, cup):
+    bundle = a_live_bundle(shop_id, Terms(Form.BUY_GET, buys=(tea,), gets=(cup,), discount_percent=100))
+    bought(shop_id, a_customer(shop_id), BEGAN + timedelta(days=1), (tea, 1000, 1000), (cup, 800, 0))
+    found = result(shop_id, bundle)
+    assert (found["orders"], found["account"]["discount"]) == (1, 800)
+    assert found["account"]["cost"] == TEA_COST + CUP_COST
+
+
+def test_the_attach_rate_is_of_those_who_could_use_it(shop_id, tea, cup):
+    ann, bob, guest = (a_customer(shop_id) for _ in range(3))
+    terms = Terms(Form.BUY_GET, buys=(tea,), gets=(cup,), discount_percent=10, segment="champions")
+    bundle = a_live_bundle(shop_id, terms, [(ann, "treatment"), (bob, "control")])
+    bought(shop_id, ann, BEGAN + timedelta(days=1), (tea, 1000, 1000), (cup, 800, 720))
+    for who in (ann, bob, guest, None):
+        bought(shop_id, who, BEGAN + timedelta(days=2), (tea, 1000, 1000))
+    found = result(shop_id, bundle)
+    assert (found["attach_ratio"], found["attach_eligible"]) == (0.5, 2)
+
+
+def test_in_its_first_two_weeks_an_offer_is_compared_with_no_past(shop_id, tea, cup):
+    with together(shop_id):
+        for number in range(40):
+            who = a_customer(shop_id)
+            an_order(shop_id, who, at=NOW - timedelta(days=9), total=1000 + 100 * number)
+            an_order(shop_id, who, at=NOW - timedelta(days=2), total=1000 + 90 * number)
+    refresh_customers(shop_id, None, as_of=NOW)
+    terms = Terms(Form.BUY_GET, buys=(tea,), gets=(cup,), discount_percent=10)
+    found = result(shop_id, a_live_bundle(shop_id, terms, live_from=NOW - timedelta(days=5)))
+    assert (found["method"], found["extra"], found["table"]) == ("none", None, [])
+
+
+def test_an_order_that_used_a_discount_of_ours_bought_no_fixed_bundle_at_the_same_price(shop_id, tea, cup):
+    cheaper = Terms(Form.BUY_GET, buys=(tea,), gets=(cup,), discount_percent=10)
+    whole = Terms(Form.FIXED, parts=(Part(tea), Part(cup)), discount_percent=4, price=1720)
+    first, second = a_live_bundle(shop_id, cheaper), a_live_bundle(shop_id, whole)
+    bought(shop_id, a_customer(shop_id), BEGAN + timedelta(days=1), (tea, 1000, 1000), (cup, 800, 720))
+    bought(shop_id, a_customer(shop_id), BEGAN + timedelta(days=1), (tea, 956, 956), (cup, 764, 764))
+    assert result(shop_id, first)["orders"] == 1
+    with transaction(shop_id) as connection:
+        account = bundles.find(connection, second).result["account"]
+    assert (account["order_count"], account["list_price"], account["discount"]) == (1, 1800, 80)
 
 
 def test_a_control_group_that_is_too_small_gives_no_figure(shop_id, tea, cup):

@@ -237,6 +237,7 @@ def test_a_fixed_set_costs_what_its_discount_makes_of_its_parts(client, found, p
         ("code", "no spaces", "A code has 3 to 30 letters"),
         ("uses_most", "many", "Give a whole number"),
         ("ends_on", "tomorrow", "Give a day as 2026-12-24."),
+        ("starts_on", "0001-01-01", "Give a day as 2026-12-24."),
         ("ends_on", "2020-01-01", "It would end before it begins"),
     ],
 )
@@ -481,7 +482,8 @@ def test_a_bundle_tells_whether_it_worked_to_the_cent_and_with_its_interval(clie
 
 def test_what_cannot_be_measured_shows_no_number(client, found):
     facts = RESULT | {"extra": None, "extra_low": None, "extra_high": None, "arms": {}, "table": []}
-    facts |= {"verdict": "keep", "words": "Under 2,000 customers it cannot be measured."}
+    reason = {"words": "Under 2,000 customers it cannot be measured.", "amount": None}
+    facts |= {"verdict": "keep", "reasons": [reason]}
     made = went_live(found, **facts)
     words = words_of(page(client, found, f"/bundles/live/{made.id}"))
     assert "Under 2,000 customers it cannot be measured." in words
@@ -493,7 +495,8 @@ def test_what_cannot_be_measured_shows_no_number(client, found):
 def test_a_bundle_measured_against_its_past_carries_the_caveat(client, found):
     arms = {"before": {"customers": 9, "revenue_per_customer": 1}, "since": {"customers": 9}}
     caveat = "Nobody was left out, so nobody knows what would have happened anyway."
-    made = went_live(found, **(RESULT | {"method": "before", "arms": arms, "words": caveat}))
+    reasons = [{"words": caveat, "amount": None}]
+    made = went_live(found, **(RESULT | {"method": "before", "arms": arms, "reasons": reasons}))
     html = page(client, found, f"/bundles/live/{made.id}")
     assert caveat in html
     assert "which proves no cause" in html
