@@ -15,6 +15,8 @@ from shop_app.web.pages import Bridge, Frame, Option
 STATIC_FOLDER = Path(__file__).parent / "static"
 TEMPLATE_FOLDER = Path(__file__).parents[2] / "templates"
 
+_MOST_SHOPS = 50
+"""To pick from on this machine: a page stays small however many there are."""
 _COMPONENTS = tuple(f"polaris/{part}.js" for part in ("element", "structure", "actions", "fields", "choices"))
 
 
@@ -34,6 +36,13 @@ def render(template: str, page: object, status: int = 200) -> Response:
     return Response(html, status, mimetype="text/html")
 
 
+def _pickable(shop: ChosenShop) -> tuple[Option, ...]:
+    """Return the newest shops to pick from, this one among them: any other is reached by its address."""
+    newest = shop.domains[-_MOST_SHOPS:]
+    shown = newest if shop.domain in newest else (shop.domain, *newest)
+    return tuple(Option(domain, domain, domain == shop.domain) for domain in shown)
+
+
 def build_frame(title: str, shop: ChosenShop | None, current: str = "") -> Frame:
     """Return what stands around a page; without a shop there is nowhere to go but home."""
     return Frame(
@@ -42,9 +51,7 @@ def build_frame(title: str, shop: ChosenShop | None, current: str = "") -> Frame
         navigation=places(current) if shop else (),
         navigation_below=places_below(current) if shop else (),
         place=name_above(current),
-        shops=tuple(Option(domain, domain, domain == shop.domain) for domain in shop.domains)
-        if shop and len(shop.domains) > 1
-        else (),
+        shops=_pickable(shop) if shop and len(shop.domains) > 1 else (),
         home_url=url_for(HOME) if shop else "/",
         style_url=_asset("app.css"),
         icon_url=_asset("icon.svg"),

@@ -122,14 +122,9 @@ def erase_somebody(stack, others):
 
 
 def waiting(stack):
-    """Return what is still under way, on either side."""
+    """Return what is still under way, looked for the way things go: nothing slips by between two looks."""
     found = {}
     for shop in (SAMPLE, OTHER):
-        with suppress(Exception):  # a database that is just coming back
-            rest = oracle.left_over(stack.settings.database_owner_url, shop)
-            found |= {f"{shop} {name}": count for name, count in rest.items() if count}
-            unsent = labelling.left_over(stack.settings.database_owner_url, shop)
-            found |= {f"{shop} {name}": what for name, what in unsent.items()}
         undelivered = [
             one
             for one in oracle.documents(stack.home.stand_in_state, shop, "webhook_delivery")
@@ -137,6 +132,14 @@ def waiting(stack):
         ]
         if undelivered:
             found[f"{shop} undelivered"] = len(undelivered)
+        try:
+            rest = oracle.left_over(stack.settings.database_owner_url, shop)
+            unsent = labelling.left_over(stack.settings.database_owner_url, shop)
+        except Exception as error:  # noqa: BLE001 (a database that is just coming back is not at rest)
+            found[f"{shop} database"] = type(error).__name__
+        else:
+            found |= {f"{shop} {name}": count for name, count in rest.items() if count}
+            found |= {f"{shop} {name}": what for name, what in unsent.items()}
     return found
 
 
