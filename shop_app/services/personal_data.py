@@ -223,7 +223,7 @@ STORES = (
     _table(
         "bundle_arms",
         "Bundles, who could use them",
-        "who could use an offer and who was left out of it, with what they had spent and were expected to",
+        "who could use an offer and who was left out of it, with what they were expected to spend",
         erasure=_ERASED,
     ),
     _table("segment_runs", "Overviews", "sums by segment, month and verdict"),

@@ -20,9 +20,9 @@ def write(connection: Connection, bundle_id: int, segment: str, *, at: datetime)
     """
     return connection.execute(
         text("""
-            INSERT INTO bundle_arms (shop_id, bundle_id, customer_id, arm, assigned_at, predicted, spent_before)
+            INSERT INTO bundle_arms (shop_id, bundle_id, customer_id, arm, assigned_at, predicted)
             SELECT s.shop_id, :bundle, s.customer_id, COALESCE(h.arm, 'treatment'), :at,
-                   s.expected_orders_90d * COALESCE(s.spend_per_visit, s.average_order_value), s.total_spent
+                   s.expected_orders_90d * COALESCE(s.spend_per_visit, s.average_order_value)
             FROM customer_scores s
             LEFT JOIN holdout_members h
                 ON h.shop_id = s.shop_id AND h.segment = s.segment AND h.customer_id = s.customer_id
@@ -33,9 +33,9 @@ def write(connection: Connection, bundle_id: int, segment: str, *, at: datetime)
 
 
 def read(shop_id: int, bundle_id: int) -> pl.DataFrame:
-    """Return ``customer_id``, ``arm``, ``predicted`` (Float64), ``spent_before`` (Int64), by customer."""
+    """Return ``customer_id``, ``arm``, ``predicted`` (Float64), by customer."""
     return read_frame(
         shop_id,
-        f"SELECT customer_id, arm, predicted, spent_before FROM bundle_arms WHERE bundle_id = {int(bundle_id)} "
+        f"SELECT customer_id, arm, predicted FROM bundle_arms WHERE bundle_id = {int(bundle_id)} "
         "ORDER BY customer_id",
     )[0]

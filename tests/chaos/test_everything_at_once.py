@@ -24,7 +24,7 @@ from storm import Storm
 
 SECONDS = float(os.environ.get("KINDRED_CHAOS_SECONDS", "40"))
 SEED = int(os.environ.get("KINDRED_CHAOS_SEED", "20261125"))
-SECONDS_OF_SENDING = SECONDS / 2
+SECONDS_OF_SENDING = SECONDS * 3 / 4
 """So long the storm goes on at least after the first labels were let out."""
 MOST_SECONDS = 1.6 * SECONDS
 REST_SECONDS = 120

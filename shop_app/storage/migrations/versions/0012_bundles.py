@@ -81,7 +81,6 @@ def upgrade() -> None:
             arm text NOT NULL CHECK (arm IN ('control', 'treatment')),
             assigned_at timestamptz NOT NULL,
             predicted double precision,
-            spent_before bigint NOT NULL DEFAULT 0,
             PRIMARY KEY (shop_id, bundle_id, customer_id)
         )""")
     op.execute("CREATE INDEX bundle_arms_customer ON bundle_arms (shop_id, customer_id)")
