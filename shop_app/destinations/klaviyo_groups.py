@@ -90,7 +90,7 @@ def drop(api: KlaviyoApi, kind: GroupKind, remote_id: str) -> None:
 def unmade_words(kind: GroupKind, wanted: Sequence[Wanted], error: KindredError) -> str:
     """Return the sentence about groups that could not be made after others were."""
     names = ", ".join(f"“{one.group.name}”" for one in wanted)
-    return f"Not made in Klaviyo yet, and tried again with the next push: the {kind.word} {names}. {error}"
+    return f"Not made in Klaviyo yet, and tried again in a minute: the {kind.word} {names}. {error}"
 
 
 def gone_words(word: str, name: str) -> str:

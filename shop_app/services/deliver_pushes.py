@@ -114,10 +114,11 @@ def _begin_chunk(delivery: Delivery, kinds: Sequence[str] | None, *, now: dateti
         with transaction(delivery.shop_id) as connection:
             _held(connection, delivery)
             fresh = {row.customer_id: sorted(names_of(row.after) - row.foreign) for row in rows}
-            push_states.own_before_sending(connection, kind, fresh)
-            stored = {row.customer_id: _stored(row) for row in rows}
-            push_work.begin_job(connection, kind, push.id, stored, steps, at=now)
-            destinations.note_sent(connection, kind, at=now)
+            still_here = push_states.own_before_sending(connection, kind, fresh)
+            stored = {row.customer_id: _stored(row) for row in rows if row.customer_id in still_here}
+            if stored:  # all of them may have been erased since they were claimed
+                push_work.begin_job(connection, kind, push.id, stored, steps, at=now)
+                destinations.note_sent(connection, kind, at=now)
     return True
 
 

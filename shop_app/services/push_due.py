@@ -15,7 +15,7 @@ from shop_app.services.deliver_pushes import LEASE_SECONDS, Delivery, next_look,
 from shop_app.services.plan_pushes import plan_pushes
 from shop_app.services.push_access import built
 from shop_app.services.push_choices import PushChoices
-from shop_app.services.push_groups import drop_groups, keep_groups
+from shop_app.services.push_groups import SETTLED_AFTER, drop_groups, keep_groups
 from shop_app.services.say_farewell import say_farewells
 from shop_app.storage import (
     customer_scores,
@@ -60,6 +60,8 @@ def push_due(shop_id: int, *, now: datetime) -> None:
         looks = [now + _LOOK_AT_LEAST, *(serve(shop_id, kind, now=now) for kind in kinds)]
         with transaction(shop_id) as connection:
             looks.append(push_states.next_guard_end(connection))
+            if any(each.is_on and each.notices for each in destinations.read_all(connection, shop_id)):
+                looks.append(now + SETTLED_AFTER)
         work.next_at = max(now, min(look for look in looks if look is not None))
     if work.next_at <= now:
         send(TaskName.PUSH, shop_id)
@@ -140,8 +142,8 @@ def _send_all(delivery: Delivery, stored: StoredDestination, *, now: datetime) -
         if not is_prepared:
             if stored.is_on and stored.acknowledged_at is None:
                 keep_groups(delivery, stored, now=now)
-            say_farewells(delivery, now=now)
             is_prepared = True
+        say_farewells(delivery, now=moment)
         if not send_next(delivery, now=moment, kinds=kinds):
             return until if until is not None else next_look(delivery)
     return moment

@@ -19,8 +19,8 @@ from shop_app.storage.engine import transaction
 from shop_app.storage.remote_groups import StoredGroup
 
 _SEEN_TO_AGAIN = timedelta(hours=6)
-_SETTLED_AFTER = timedelta(minutes=1)
-"""Where something was amiss it is looked at sooner: it may have been settled."""
+SETTLED_AFTER = timedelta(minutes=1)
+"""Where something was amiss it is looked at sooner: it may have been settled, or is made by and by."""
 
 
 def keep_groups(delivery: Delivery, stored: StoredDestination, *, now: datetime) -> None:
@@ -35,7 +35,7 @@ def keep_groups(delivery: Delivery, stored: StoredDestination, *, now: datetime)
     wanted = maker.groups()
     named = [f"{group.slug}\n{group.name}" for group in wanted]
     key = hashlib.sha256("\n".join([*named, repr(sorted(stored.settings.items()))]).encode()).hexdigest()[:16]
-    again_after = _SETTLED_AFTER if stored.notices else _SEEN_TO_AGAIN
+    again_after = SETTLED_AFTER if stored.notices else _SEEN_TO_AGAIN
     if stored.groups_key == key and stored.groups_at and now - stored.groups_at < again_after:
         return
     known = list_groups(delivery.shop_id, delivery.kind)

@@ -6,7 +6,7 @@ from shop_app.destinations.base import Contact, Outcome, Row
 from shop_app.errors import TemporaryError
 from shop_app.services.deliver_pushes import LEASE_SECONDS, Delivery
 from shop_app.services.push_groups import list_groups
-from shop_app.storage import farewells, leases
+from shop_app.storage import farewells, leases, push_work
 from shop_app.storage.engine import transaction
 from shop_app.storage.farewells import Farewell
 
@@ -20,9 +20,12 @@ _MOST_WAIT = timedelta(hours=6)
 def say_farewells(delivery: Delivery, *, now: datetime) -> int:
     """Take back what is due at this destination, and return how many customers that were.
 
-    Whom the destination does not know any more is done with. What fails is tried again, later each time.
+    Whom the destination does not know any more is done with. What fails is tried again, later each time. A
+    chunk that was begun before the erasure is let through first, for it would write again what is taken back.
     """
     with transaction(delivery.shop_id) as connection:
+        if push_work.when_to_poll(connection, delivery.kind)[0]:
+            return 0
         due = farewells.list_due(connection, delivery.kind, at=now, limit=_AT_ONCE)
     if not due:
         return 0

@@ -1,5 +1,6 @@
 """Who is erased here and still has something of ours at a destination: taken back there, then forgotten too."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,22 +28,58 @@ class Farewell:
 
 
 def say(connection: Connection, shop_id: int, customer_ids: Sequence[int], *, at: datetime) -> int:
-    """Note down what of these customers is to be taken back where; return how many documents that are."""
-    asked = connection.execute(
+    """Note down what of these customers is to be taken back where; return how many documents that are.
+
+    What a chunk under way may still write is as much theirs as what is known to have arrived.
+    """
+    states = connection.execute(
         text("""
-            INSERT INTO farewells
-                (shop_id, destination, remote_id, shopify_id, document, owned, asked_at, next_at)
-            SELECT s.shop_id, s.destination, s.remote_id, c.shopify_id, COALESCE(s.acknowledged, '{}'::jsonb),
-                   s.owned, :at, :at
+            SELECT s.shop_id, s.destination, s.customer_id, s.remote_id, c.shopify_id, s.acknowledged, s.owned
             FROM push_states s LEFT JOIN customers c ON c.shop_id = s.shop_id AND c.id = s.customer_id
             WHERE s.customer_id = ANY(CAST(:ids AS bigint[]))
-              AND (s.acknowledged IS NOT NULL OR cardinality(s.owned) > 0)
-            ORDER BY s.destination, s.customer_id"""),
-        {"ids": list(customer_ids), "at": at},
-    ).rowcount
-    if asked:
+            ORDER BY s.destination, s.customer_id FOR UPDATE OF s"""),
+        {"ids": list(customer_ids)},
+    ).all()
+    # Read after the states are held: from here on no chunk begins with any of them.
+    sending = _under_way(connection, customer_ids)
+    held = [
+        (row, _both(row.acknowledged, sending.get((row.destination, row.customer_id))))
+        for row in states
+        if row.acknowledged is not None or row.owned or (row.destination, row.customer_id) in sending
+    ]
+    if held:
+        connection.execute(
+            text("""
+                INSERT INTO farewells
+                    (shop_id, destination, remote_id, shopify_id, document, owned, asked_at, next_at)
+                VALUES (:shop_id, :destination, :remote_id, :shopify_id, CAST(:document AS jsonb), :owned,
+                        :at, :at)"""),
+            [{**row._asdict(), "document": json.dumps(document), "at": at} for row, document in held],
+        )
         due_work.ensure_due(connection, shop_id, DUE, due_at=at)
-    return asked
+    return len(held)
+
+
+def _under_way(connection: Connection, customer_ids: Sequence[int]) -> dict[tuple[str, int], Any]:
+    """Return what chunks under way bring customers to, by destination and customer."""
+    rows = connection.execute(
+        text("""
+            SELECT j.destination, CAST(told ->> 'id' AS bigint) AS customer_id, told -> 'after' AS document
+            FROM push_jobs j, jsonb_array_elements(j.rows) AS told
+            WHERE j.customer_ids && CAST(:ids AS bigint[])
+              AND CAST(told ->> 'id' AS bigint) = ANY(CAST(:ids AS bigint[]))"""),
+        {"ids": list(customer_ids)},
+    )
+    return {(row.destination, row.customer_id): row.document for row in rows}
+
+
+def _both(acknowledged: dict[str, Any] | None, sending: dict[str, Any] | None) -> dict[str, Any]:
+    """Return every name and value that stands in either document."""
+    merged = dict(acknowledged or {})
+    for part, fresh in (sending or {}).items():
+        there = merged.get(part) or type(fresh)()
+        merged[part] = {**there, **fresh} if isinstance(fresh, dict) else sorted({*there, *fresh})
+    return merged
 
 
 def list_due(connection: Connection, destination: str, *, at: datetime, limit: int) -> list[Farewell]:

@@ -277,22 +277,29 @@ def wait_again(
     ).rowcount
 
 
-def own_before_sending(connection: Connection, destination: str, names: Mapping[int, Sequence[str]]) -> None:
-    """Note down which names are about to be written, so that they are known as ours whatever happens next."""
-    connection.execute(
+def own_before_sending(
+    connection: Connection, destination: str, names: Mapping[int, Sequence[str]]
+) -> set[int]:
+    """Note down which names are about to be written, so that they are known as ours whatever happens next.
+
+    Returns who is still known here; whoever is not is sent nothing.
+    """
+    rows = connection.execute(
         text("""
             UPDATE push_states s SET
                 owned = ARRAY(SELECT DISTINCT name FROM unnest(s.owned || given.names) AS name ORDER BY 1),
                 written = ARRAY(SELECT DISTINCT name FROM unnest(s.written || given.names) AS name ORDER BY 1)
             FROM (SELECT id, ARRAY(SELECT jsonb_array_elements_text(CAST(names AS jsonb))) AS names
                   FROM unnest(CAST(:ids AS bigint[]), CAST(:names AS text[])) AS row (id, names)) AS given
-            WHERE s.destination = :destination AND s.customer_id = given.id"""),
+            WHERE s.destination = :destination AND s.customer_id = given.id
+            RETURNING s.customer_id"""),
         {
             "destination": destination,
             "ids": list(names),
             "names": [json.dumps(list(each)) for each in names.values()],
         },
     )
+    return set(rows.scalars())
 
 
 def keep_remote_ids(connection: Connection, destination: str, found: Mapping[int, str | None]) -> list[int]:

@@ -102,6 +102,7 @@ def left_over(owner_url, shop):
             "to work out": "SELECT count(*) AS n FROM push_marks HAVING count(*) > 0",
             "open pushes": "SELECT destination, kind, state FROM pushes WHERE state IN ('open', 'running')",
             "farewells": "SELECT destination, attempts, reason FROM farewells",
+            "to be made": "SELECT kind, notices FROM destinations WHERE notices::text LIKE '%yet%'",
             "not on": "SELECT kind, state, reason FROM destinations WHERE state <> 'on'",
         }.items()
         if (found := oracle._rows(owner_url, shop, query))

@@ -182,7 +182,7 @@ def test_what_was_made_is_told_even_where_the_rest_fails(klaviyo):
     klaviyo.fault("status", status=503, operation="create_segment", count=1)
     groups, words = destination.prepare(GROUPS, [])
     assert {(group.role, group.slug) for group in groups} == {("list", "at-risk"), ("list", "loyal")}
-    assert "tried again with the next push" in words[0]
+    assert "tried again in a minute" in words[0]
     again, words = destination.prepare(GROUPS, groups)
     assert (len(again), words) == (4, [])
 

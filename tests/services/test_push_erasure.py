@@ -3,13 +3,18 @@
 from datetime import timedelta
 
 import pytest
-from push_shop import CUSTOMERS, NOW, foreign, ours, pushed, sent
+from push_shop import CUSTOMERS, NOW, foreign, ours, pushed, sent, the_plan
 from tellings import one, rows
 
+from shop_app.services import connect_destination as connecting
+from shop_app.services.decide_pushes import approve_push
+from shop_app.services.deliver_pushes import Delivery, send_next
 from shop_app.services.erase import erase_due
+from shop_app.services.push_access import built
 from shop_app.services.push_due import push_due
 from shop_app.services.redact_by_hand import redact_by_hand
-from shop_app.storage import erasure_ledger
+from shop_app.storage import destinations, erasure_ledger, leases, push_states
+from shop_app.storage.engine import transaction
 
 NUMBER = 4
 
@@ -67,3 +72,47 @@ def test_whom_the_destination_does_not_know_any_more_is_done_with(push_shop, sto
     erase(push_shop)
     pushed(push_shop, NOW)
     assert rows(push_shop, "SELECT * FROM farewells") == []
+
+
+def metafields(store):
+    return {
+        each["ownerId"]
+        for each in store.world.state.each(store.domain, "metafield")
+        if each["ownerKind"] == "customer" and each["namespace"].startswith("app--")
+    }
+
+
+def begin_to_send(shop_id, steps):
+    """Send everybody's first labels as far as that, as a worker does whose turn is over then."""
+    connecting.switch_on(shop_id, "shopify", who="Ann", at=NOW)
+    pushed(shop_id, NOW)
+    approve_push(shop_id, the_plan(shop_id)["id"], who="Ann", at=NOW)
+    with transaction(shop_id) as connection:
+        lease = leases.take(connection, "push-shopify", seconds=60)
+        stored = destinations.find(connection, shop_id, "shopify")
+    delivery = Delivery(shop_id, built(shop_id, stored, now=NOW), lease)
+    for _ in range(1 + steps):
+        assert send_next(delivery, now=NOW)
+    with transaction(shop_id) as connection:
+        leases.give_back(connection, lease)
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2])
+def test_whoever_is_erased_while_their_labels_are_on_their_way_keeps_none(push_shop, store, steps):
+    begin_to_send(push_shop, steps)
+    assert one(push_shop, "SELECT step FROM push_jobs")["step"] == steps
+    erase(push_shop)
+    pushed(push_shop, NOW + timedelta(hours=1))
+    assert len(metafields(store)) > CUSTOMERS / 2
+    assert ours(store)[NUMBER] == []
+    assert NUMBER not in metafields(store)
+    assert rows(push_shop, "SELECT * FROM farewells") == []
+    assert traces(push_shop) == []
+
+
+def test_whoever_is_erased_after_they_were_chosen_is_sent_nothing(push_shop, store):
+    sent(push_shop, store)
+    with transaction(push_shop) as connection:
+        chosen = connection.exec_driver_sql("SELECT customer_id FROM push_states").scalars().all()
+        names = {each: ["kindred:active"] for each in [*chosen, max(chosen) + 1]}
+        assert push_states.own_before_sending(connection, "shopify", names) == set(chosen)

@@ -12,8 +12,8 @@ from shop_app.services.decide_pushes import approve_push
 from shop_app.services.push_choices import change_push_choices
 from shop_app.services.push_groups import make_groups_again
 from shop_app.services.read_back_pushes import read_back_due
-from shop_app.storage import push_states
-from shop_app.storage.engine import transaction
+from shop_app.storage import due_work, push_states
+from shop_app.storage.engine import shopless, transaction
 
 CUSTOMERS = 6
 NIGHT = NOW + timedelta(hours=16)
@@ -29,6 +29,10 @@ def klaviyo(tmp_path, monkeypatch):
 @pytest.fixture
 def shop_id(store, klaviyo):
     """Six buyers who may be mailed, all of them known to Klaviyo, their labels sent."""
+    return sent_everybody(store, klaviyo)
+
+
+def sent_everybody(store, klaviyo):
     found = a_push_shop(store, customers=CUSTOMERS, destination=None, consent="SUBSCRIBED")
     for number in range(1, CUSTOMERS + 1):
         klaviyo.do("create_profile", email=f"ann{number}@example.com", properties={"shoe_size": number})
@@ -40,6 +44,23 @@ def shop_id(store, klaviyo):
     pushed(found, NOW)
     assert one(found, "SELECT count(*) AS n FROM push_states WHERE state = 'settled'")["n"] == CUSTOMERS
     return found
+
+
+def test_segments_that_could_not_be_made_at_once_are_made_within_minutes_though_nobody_buys(store, klaviyo):
+    klaviyo.fault("status", status=503, operation="create_segment", count=1)
+    found = sent_everybody(store, klaviyo)
+    assert "yet" in one(found, "SELECT notices FROM destinations")["notices"][0]
+    assert rows(found, "SELECT * FROM remote_groups WHERE role = 'segment'") == []
+    with shopless() as connection:
+        due = due_work.list_of_shop(connection, found)["push"]
+    assert due <= NOW + timedelta(minutes=2)
+    pushed(found, due)
+    lists, segments = (
+        {row["slug"] for row in rows(found, f"SELECT slug FROM remote_groups WHERE role = '{role}'")}
+        for role in ("list", "segment")
+    )
+    assert set() < lists <= segments
+    assert one(found, "SELECT notices FROM destinations")["notices"] == []
 
 
 def filled_list(shop_id, klaviyo):

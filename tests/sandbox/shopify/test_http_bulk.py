@@ -3,6 +3,7 @@ import time
 
 import pytest
 import requests
+from patience import eventually
 from stand_in_and_app import TEA, StandInAndApp
 
 RUN = """mutation Run($text: String!) { bulkOperationRunQuery(query: $text) {
@@ -100,7 +101,6 @@ def test_a_subscription_made_by_call_is_served(both):
     uri = f"{both.app.url}/webhooks/shopify"
     made = both.ask(both.access, SUBSCRIBE, sub={"uri": uri, "name": "mine"}).json()["data"]
     assert made["webhookSubscriptionCreate"]["userErrors"] == []
-    both.app.webhooks.clear()
     both.deed("edit_customer", customer_id=1)
-    both.app.wait_for("customers/update", 2)
-    assert "mine" in [headers.get("X-Shopify-Name") for headers, _ in both.app.webhooks]
+    # Of what the other tests did to customers something may still be on its way.
+    eventually(lambda: "mine" in [headers.get("X-Shopify-Name") for headers, _ in both.app.webhooks])
