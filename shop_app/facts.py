@@ -86,8 +86,14 @@ LINE_SCHEMA: Schema = {
     "discount": pl.Int64(),
     "total": pl.Int64(),
     "is_gift_card": pl.Boolean(),
+    "automatic_discounts": pl.String(),
+    "bundle_product_id": pl.Int64(),
 }
-"""``quantity`` as it was bought, ``kept_quantity`` what is left after returns and edits, null where unsaid."""
+"""``quantity`` as it was bought, ``kept_quantity`` what is left after returns and edits, null where unsaid.
+
+``automatic_discounts``: the titles of those that took something off the line, one a line of text; "" where none
+did, null where nobody said. ``bundle_product_id``: Shopify's number of the bundle whose part it was sold as.
+"""
 
 REFUND_SCHEMA: Schema = {
     "credit_ref": pl.String(),

@@ -108,7 +108,11 @@ def make_address(**fields: Any) -> Document:  # noqa: ANN401
 
 
 def make_line(number: int, *, price: int, quantity: int = 1, **fields: Any) -> Document:  # noqa: ANN401
-    """Return a line of an order."""
+    """Return a line of an order.
+
+    ``discounts`` are ``{kind, title, code, amount}``; ``group`` is the bundle whose part it is, ``{id, title,
+    productId, variantId, variantSku, quantity}``.
+    """
     return {
         "id": number,
         "productId": None,
@@ -121,6 +125,8 @@ def make_line(number: int, *, price: int, quantity: int = 1, **fields: Any) -> D
         "currentQuantity": quantity,
         "price": price,
         "totalDiscount": 0,
+        "discounts": [],
+        "group": None,
         "isGiftCard": False,
         "requiresShipping": True,
         "taxable": True,

@@ -28,8 +28,10 @@ ORDER_FIELDS = (
 )
 LINE_FIELDS = (
     "id title sku vendor quantity currentQuantity isGiftCard product{id} variant{id} originalUnitPriceSet "
-    "discountedUnitPriceAfterAllDiscountsSet"
+    "discountedUnitPriceAfterAllDiscountsSet discountAllocations{discountApplication{... on "
+    "AutomaticDiscountApplication{title}}} lineItemGroup{id}"
 )
+_ALLOCATED = '[{"discountApplication":{}}]'  # by a code or by hand: there is no automatic discount in the store
 _REFUNDS = 880_000_000_000
 _ALL_BACK = (Fate.CANCELLED_AND_REFUNDED, Fate.REFUNDED)
 _NONE_LEFT = (*_ALL_BACK, Fate.CANCELLED_AND_VOIDED)
@@ -136,6 +138,8 @@ def _lines(told: Told, goods: list[str], column: Column, numbers: list[int]) -> 
             f'"quantity":{quantity[row][place]},"currentQuantity":{left[row][place]},'
             f'"originalUnitPriceSet":{_bag(column.price[row][place])},'
             f'"discountedUnitPriceAfterAllDiscountsSet":{_after(column, row, place, quantity[row][place])},'
+            f'"discountAllocations":{_ALLOCATED if column.line_discount[row][place] else "[]"},'
+            f'"lineItemGroup":null,'
             f'"__parentId":"gid://shopify/Order/{number}"}}\n'
             for place, which in enumerate(product[row])
             if which != EMPTY

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sandbox.shopify.payload_lines import discount_applications, discount_codes, line_body
 from sandbox.shopify.payload_people import person_in_order
 from sandbox.shopify.payload_values import address, amount, gid, local, lower, money_set
 from sandbox.shopify.state import Document
@@ -27,9 +28,10 @@ def order_body(world: World, shop: Document, order: Document) -> Document:
         **_money(order, currency),
         **_marketing(order),
         **_people(world, shop, order),
+        "discount_applications": discount_applications(order, currency),
         "currency": currency,
         "presentment_currency": order.get("presentmentCurrencyCode") or currency,
-        "line_items": [line_body(line, currency) for line in order.get("lines") or []],
+        "line_items": [line_body(line, currency, order) for line in order.get("lines") or []],
         "shipping_lines": _shipping_lines(order, currency),
         "tax_lines": [],
         "refunds": [refund_body(world, shop, order, refund) for refund in order.get("refunds") or []],
@@ -113,19 +115,8 @@ def _marketing(order: Document) -> Document:
         "buyer_accepts_marketing": bool(order.get("buyerAcceptsMarketing")),
         "client_details": None,
         "browser_ip": None,
-        "discount_codes": _discount_codes(order),
-        "discount_applications": [],
+        "discount_codes": discount_codes(order),
     }
-
-
-def _discount_codes(order: Document) -> list[Document]:
-    codes = order.get("discountCodes") or []
-    currency = order.get("currencyCode") or "USD"
-    shares = [amount(order.get("totalDiscounts") if place == 0 else 0, currency) for place in range(len(codes))]
-    return [
-        code if isinstance(code, dict) else {"code": code, "amount": share, "type": "fixed_amount"}
-        for code, share in zip(codes, shares, strict=True)
-    ]
 
 
 def _people(world: World, shop: Document, order: Document) -> Document:
@@ -141,47 +132,13 @@ def _people(world: World, shop: Document, order: Document) -> Document:
     }
 
 
-def line_body(line: Document, currency: str) -> Document:
-    """Return one line of an order."""
-    title, variant = line.get("title") or "", line.get("variantTitle")
-    return {
-        "id": line["id"],
-        "admin_graphql_api_id": gid("LineItem", line["id"]),
-        "product_id": line.get("productId"),
-        "variant_id": line.get("variantId"),
-        "sku": line.get("sku"),
-        "title": title,
-        "variant_title": variant,
-        "vendor": line.get("vendor"),
-        "name": f"{title} - {variant}" if variant else title,
-        "quantity": line["quantity"],
-        "current_quantity": line.get("currentQuantity", line["quantity"]),
-        "fulfillable_quantity": line.get("currentQuantity", line["quantity"]),
-        "fulfillment_status": None,
-        "price": amount(line["price"], currency),
-        "price_set": money_set(line["price"], currency),
-        "total_discount": amount(line.get("totalDiscount"), currency),
-        "total_discount_set": money_set(line.get("totalDiscount"), currency),
-        "discount_allocations": [],
-        "gift_card": bool(line.get("isGiftCard")),
-        "requires_shipping": line.get("requiresShipping", True),
-        "taxable": line.get("taxable", True),
-        "grams": 0,
-        "product_exists": line.get("productId") is not None,
-        "properties": [],
-        "tax_lines": [],
-        "duties": [],
-        "sales_line_item_group_id": None,
-    }
-
-
 def refund_body(world: World, shop: Document, order: Document, refund: Document) -> Document:
     """Return one refund, as in ``refunds/create`` and inside its order."""
     del world
     currency, zone = order.get("currencyCode") or shop["currencyCode"], _zone(shop)
     lines = {line["id"]: line for line in order.get("lines") or []}
     returned = [
-        _refund_line(line, lines.get(line["lineItemId"]), currency) for line in refund.get("lines") or []
+        _refund_line(line, lines.get(line["lineItemId"]), order, currency) for line in refund.get("lines") or []
     ]
     return {
         "id": refund["id"],
@@ -204,7 +161,7 @@ def refund_body(world: World, shop: Document, order: Document, refund: Document)
     }
 
 
-def _refund_line(returned: Document, line: Document | None, currency: str) -> Document:
+def _refund_line(returned: Document, line: Document | None, order: Document, currency: str) -> Document:
     subtotal, tax = returned.get("subtotal") or 0, returned.get("tax") or 0
     return {
         "id": returned["id"],
@@ -216,7 +173,7 @@ def _refund_line(returned: Document, line: Document | None, currency: str) -> Do
         "total_tax": float(amount(tax, currency)),
         "subtotal_set": money_set(subtotal, currency),
         "total_tax_set": money_set(tax, currency),
-        "line_item": line_body(line, currency) if line else None,
+        "line_item": line_body(line, currency, order) if line else None,
     }
 
 

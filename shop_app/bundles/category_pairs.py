@@ -5,10 +5,6 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse, special
 
-NO_CAUSE = (
-    "Customers of both lines have bought at least twice as many kinds of things; that alone makes them worth "
-    "more. The difference does not show what a customer would spend who is brought to the second line."
-)
 LEAST_CUSTOMERS = 30
 # On either side; of fewer, one large order decides.
 WINSOR_QUANTILE = 0.99
@@ -53,7 +49,8 @@ def category_pair_values(
     Notes
     -----
     What a customer spent is cut at the :data:`WINSOR_QUANTILE` quantile of all customers looked at, so that one
-    wholesaler does not decide. :data:`NO_CAUSE` belongs beside every figure.
+    wholesaler does not decide. The difference is no cause: whoever has bought of both lines has bought more
+    kinds of things, which makes them worth more by itself.
     """
     kept = _kept(lines, customers)
     value = kept.group_by("customer_id").agg(pl.col("kept").sum().cast(pl.Float64)).sort("customer_id")

@@ -1,13 +1,12 @@
 """Which orders made use of an offer, and what they came to."""
 
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import polars as pl
 
+from shop_app.bundles.fixed_uses import fixed_uses
 from shop_app.bundles.shares import share_interval
 from shop_app.bundles.terms import Form, Terms
 
@@ -45,20 +44,28 @@ def orders_using(
     *,
     live_from: datetime,
     ended: datetime | None = None,
+    titles: Collection[str] = (),
+    product_numbers: Collection[int] = (),
 ) -> pl.DataFrame:
     """Return the orders that used an offer while it was live.
 
-    A discount that comes by itself leaves no name in an order: an order used it if it holds what has to be
-    bought and at least the offer's money was taken off what is cheaper. Another discount as deep on the same
-    goods cannot be told from it. A code's orders are those that carry the code. A fixed bundle's are those that
-    hold every part and paid no more for them together than the bundle costs.
+    A code's orders are those that carry the code. Of anything else an order tells itself if any of its lines
+    does (:func:`untold` has those that do not): it used a discount if one of its titles stands on a line of
+    what is cheaper, and a fixed bundle if lines of it were sold as parts of the bundle's product.
+
+    Of orders that tell nothing it is inferred. They used a discount if they hold what has to be bought and at
+    least the offer's money was taken off what is cheaper, be it by another discount as deep; and a fixed bundle
+    if they hold every part and paid no more for them together than the bundle costs.
 
     Parameters
     ----------
     lines
         ``order_id``, ``customer_id``, ``at``, ``item_id``, ``quantity`` (pieces kept), ``bought`` (before
-        returns), ``unit_price``, ``total`` (paid for all bought pieces), and for a code ``codes``
-        (List[String], what was typed in at the checkout). Money in minor units.
+        returns), ``unit_price``, ``total`` (paid for all bought pieces), ``automatic_discounts``
+        (List[String], titles of what took something off the line by itself; null where nobody said),
+        ``bundle_product_id`` (Shopify's number of the bundle whose part it was sold as; null: of none, or
+        nobody said), and for a code ``codes`` (List[String], what was typed in at the checkout). Money in minor
+        units.
     terms
         The offer as it was live.
     items
@@ -67,6 +74,10 @@ def orders_using(
         singly.
     live_from, ended
         From when on, and up to when but not at it (``None``: it still is); with time zones.
+    titles
+        Every title that its discount is known to have had; letters may be large or small.
+    product_numbers
+        Shopify's numbers of all products that were made for a fixed bundle.
 
     Returns
     -------
@@ -76,15 +87,20 @@ def orders_using(
         returned) and ``cost`` (of the pieces kept; null where one is not known). The sums are over the whole
         order lines that hold goods of the offer, of a fixed bundle over those lines that made it up.
     """
-    live = _live(lines, terms, live_from, ended)
+    live = _live(_between(lines, live_from, ended), terms, titles, product_numbers)
     known = items.select("item_id", "cost", *(["price"] if "price" in items.columns else []))
     priced = live.join(known, on="item_id", how="left").with_columns(
         list_price=_list_price(items, terms) * pl.col("bought"),
         refunded=_refunded(),
         goods_cost=pl.when(pl.col("quantity") > 0).then(pl.col("cost") * pl.col("quantity")).otherwise(0),
     )
-    used = _fixed_uses(priced, terms) if terms.form is Form.FIXED else _discount_uses(priced, terms)
+    used = fixed_uses(priced, terms) if terms.form is Form.FIXED else _discount_uses(priced, terms)
     return _sums(priced.join(used, on=["order_id", "line"]))
+
+
+def untold(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return the lines of the orders of which no line tells what discounts and bundles it was sold by."""
+    return lines.filter(~pl.col("order_id").is_in(_orders_that_tell(lines)))
 
 
 def attach_rate(
@@ -116,12 +132,38 @@ def _between(lines: pl.DataFrame, live_from: datetime, ended: datetime | None) -
     return within if ended is None else within.filter(pl.col("at") < ended)
 
 
-def _live(lines: pl.DataFrame, terms: Terms, live_from: datetime, ended: datetime | None) -> pl.DataFrame:
-    live = _between(lines, live_from, ended).filter(pl.col("item_id").is_in(list(terms.item_ids)))
+def _live(
+    within: pl.DataFrame, terms: Terms, titles: Collection[str], product_numbers: Collection[int]
+) -> pl.DataFrame:
+    """Return the lines that may be the offer's: ``is_told`` as their order tells, ``is_named`` if its own."""
+    is_part = pl.col("bundle_product_id").is_in(list(product_numbers)).fill_null(value=False)
+    is_its = pl.col("item_id").is_in(list(terms.item_ids))
+    # The parts of a bundle may have been changed in Shopify: what was sold as a part of it was one.
+    live = within.filter(is_its | is_part if terms.form is Form.FIXED else is_its)
     if terms.code:
         typed = pl.col("codes").list.eval(pl.element().str.to_lowercase())
         live = live.filter(typed.list.contains(terms.code.lower()).fill_null(value=False))
-    return live.with_row_index("line").with_columns(pl.col("line").cast(pl.UInt32))
+    return live.with_columns(
+        is_told=pl.col("order_id").is_in(_orders_that_tell(within)),
+        is_named=is_part if terms.form is Form.FIXED else _is_titled(live, titles),
+        line=pl.int_range(pl.len(), dtype=pl.UInt32),
+    )
+
+
+def _orders_that_tell(lines: pl.DataFrame) -> pl.Series:
+    return lines.filter(pl.col("automatic_discounts").is_not_null())["order_id"].unique().implode()
+
+
+def _is_titled(lines: pl.DataFrame, titles: Collection[str]) -> pl.Expr:
+    """Tell of each line whether one of these titles stands on it, whatever the case of their letters."""
+    wanted = {_plain(title) for title in titles}
+    standing = lines["automatic_discounts"].explode().drop_nulls().unique()
+    found = [pl.col("automatic_discounts").list.contains(each) for each in standing if _plain(each) in wanted]
+    return pl.any_horizontal(pl.lit(value=False), *found).fill_null(value=False)
+
+
+def _plain(title: str) -> str:
+    return " ".join(title.split()).casefold()
 
 
 def _list_price(items: pl.DataFrame, terms: Terms) -> pl.Expr:
@@ -138,16 +180,23 @@ def _refunded() -> pl.Expr:
 
 
 def _discount_uses(priced: pl.DataFrame, terms: Terms) -> pl.DataFrame:
-    """Return the lines of the orders that met the terms, with how often each order did."""
+    """Return the lines of the orders that used it, with how often each order did."""
     off = pl.col("list_price") - pl.col("total")
     off_a_piece = pl.col("unit_price") * terms.discount_percent / 100
-    is_got = pl.col("item_id").is_in(list(terms.gets)) & (off > 0) & (off_a_piece > 0)
-    # One unit of rounding, whichever way the till rounds.
-    cheaper = pl.when(is_got).then(((off + 1) / off_a_piece).floor().clip(0, pl.col("bought"))).otherwise(0)
+    is_got = pl.col("item_id").is_in(list(terms.gets))
+    if not terms.code:
+        is_got &= pl.col("is_named") | ~pl.col("is_told")
+    # One unit of rounding, whichever way the till rounds. Of money that is told to be the offer's it is the
+    # nearest number of pieces: a till that rounds each of them may be off by some units.
+    pieces = pl.when("is_named").then((off / off_a_piece).round()).otherwise(((off + 1) / off_a_piece).floor())
+    is_cheaper = is_got & (off > 0) & (off_a_piece > 0)
+    cheaper = pl.when(is_cheaper).then(pieces.clip(0, pl.col("bought"))).otherwise(0)
     orders = priced.group_by("order_id").agg(
         all_pieces=pl.col("bought").sum(),
         buy_pieces=pl.col("bought").filter(pl.col("item_id").is_in(list(terms.buys))).sum(),
         cheaper_pieces=cheaper.sum().cast(pl.Int64),
+        is_told=pl.col("is_told").first(),
+        is_named=(is_got & pl.col("is_named")).any(),
     )
     each = terms.buy_quantity + terms.get_quantity
     times = pl.min_horizontal(
@@ -155,59 +204,16 @@ def _discount_uses(priced: pl.DataFrame, terms: Terms) -> pl.DataFrame:
         pl.col("buy_pieces") // terms.buy_quantity,
         pl.col("cheaper_pieces") // terms.get_quantity,
     )
-    # Shopify took the code, so the terms were met; by themselves discounts count so often in an order at most.
-    times = times.clip(lower_bound=1) if terms.code else times.clip(upper_bound=terms.uses_per_order)
-    counted = orders.select("order_id", times=times).filter(pl.col("times") > 0)
+    counted = orders.select("order_id", times=_as_often_as_may_be(times, terms)).filter(pl.col("times") > 0)
     return priced.select("order_id", "line").join(counted, on="order_id")
 
 
-def _fixed_uses(priced: pl.DataFrame, terms: Terms) -> pl.DataFrame:
-    """Return the lines that made up bundles, with how many each order holds."""
-    wanted = {part.item_id: part.quantity for part in terms.parts}
-    complete = (
-        priced.group_by("order_id").agg(pl.col("item_id").n_unique()).filter(pl.col("item_id") == len(wanted))
-    )
-    rows = []
-    holding = priced.join(complete.select("order_id"), on="order_id")
-    for (order_id,), order in holding.group_by("order_id", maintain_order=True):
-        times, used = _bundles_in(order.to_dicts(), wanted, terms.price or 0)
-        rows += [{"order_id": order_id, "line": line, "times": times} for line in used]
-    return pl.DataFrame(rows, schema={"order_id": pl.Int64, "line": pl.UInt32, "times": pl.Int64})
-
-
-def _bundles_in(
-    order: Sequence[Mapping[str, Any]], wanted: Mapping[int, int], price: int
-) -> tuple[int, list[int]]:
-    """Return how many bundles an order holds, and the lines they are made of, its cheapest ones first."""
-    by_item: dict[int, list[Mapping[str, Any]]] = {}
-    for line in sorted(order, key=lambda line: (line["total"] / line["bought"], line["line"])):
-        by_item.setdefault(line["item_id"], []).append(line)
-    pieces = {item_id: sum(line["bought"] for line in of_it) for item_id, of_it in by_item.items()}
-    most = min(pieces[item_id] // quantity for item_id, quantity in wanted.items())
-
-    def is_dearer(times: int) -> bool:
-        return _made_of(by_item, wanted, times)[0] > price * times + 1e-6
-
-    # The cheapest pieces go first, so each further bundle costs as much as the one before it, or more.
-    times = bisect_right(range(1, most + 1), False, key=is_dearer)
-    return times, _made_of(by_item, wanted, times)[1]
-
-
-def _made_of(
-    by_item: Mapping[int, Sequence[Mapping[str, Any]]], wanted: Mapping[int, int], times: int
-) -> tuple[float, list[int]]:
-    """Return what was paid for the goods of so many bundles, the cheapest pieces first, and their lines."""
-    paid, used = 0.0, []
-    for item_id, quantity in wanted.items():
-        missing = quantity * times
-        for line in by_item[item_id]:
-            if missing <= 0:
-                break
-            taken = min(missing, line["bought"])
-            paid += line["total"] * taken / line["bought"]
-            missing -= taken
-            used.append(line["line"])
-    return paid, used
+def _as_often_as_may_be(times: pl.Expr, terms: Terms) -> pl.Expr:
+    """Return how often an order used it: at least once where that is told, at most as often as it counts."""
+    if terms.code:
+        return times.clip(lower_bound=1)
+    told = pl.when("is_named").then(times.clip(1, terms.uses_per_order)).otherwise(0)
+    return pl.when("is_told").then(told).otherwise(times.clip(upper_bound=terms.uses_per_order))
 
 
 def _sums(used: pl.DataFrame) -> pl.DataFrame:

@@ -26,7 +26,8 @@ class BasketFrames:
 
     ``lines``: ``order_id``, ``customer_id`` (null: unknown), ``at``, ``day`` (days since 1970-01-01 by the
     shop's clock), ``item_id``, ``quantity`` and ``bought`` (Int64), ``unit_price``, ``discount``, ``total``
-    (minor units of the shop's currency), ``is_gift_card``; merchandise of counted orders only. ``orders``:
+    (minor units of the shop's currency), ``is_gift_card``, ``automatic_discounts``, ``bundle_product_id`` (see
+    :class:`~shop_app.storage.basket_lines.BasketFacts`); merchandise of counted orders only. ``orders``:
     ``order_id``, ``customer_id``, ``at``, ``day``, ``net_revenue``. ``items``: every item with price, cost and
     stock of this moment. ``keys``: ``item_id``, ``key``, ``key_name``; ``collections`` the same for the level
     of collections. ``left_out``: ``item_id``, ``name``, ``reason``, ``reason_words``.

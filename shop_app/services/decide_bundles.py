@@ -120,7 +120,8 @@ def resume_bundle(shop_id: int, bundle_id: int, *, who: str, at: datetime, note:
         if current.state == "paused" and before.state != "paused":
             raise RefusedError("It has just paused itself: look at it again, then decide.")
         if current.paused_for == "gone":
-            bundles.write_remote(connection, bundle_id, {})
+            kept = {name: value for name, value in current.remote.items() if name == "titles"}
+            bundles.write_remote(connection, bundle_id, kept)
         state = "approved" if current.live_from is None else "live"
         return _decide(connection, shop_id, current, _Wish(state, who, at, note))
 

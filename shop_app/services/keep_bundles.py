@@ -15,7 +15,7 @@ from shop_app.services.at_work import at_work
 from shop_app.services.bundle_limits import Limits
 from shop_app.services.decide_bundles import DUE
 from shop_app.services.keep_offer import keep_offer
-from shop_app.services.offer_keeping import LEASE_SECONDS, Keeping, OfferWaitsError
+from shop_app.services.keeping_turn import LEASE_SECONDS, Keeping, OfferWaitsError
 from shop_app.services.push_access import access_of
 from shop_app.services.shop_access import NotConnectedError
 from shop_app.services.watch_bundles import watch

@@ -5,15 +5,15 @@ from datetime import datetime, timedelta
 
 from shop_app.destinations.shopify_labels import prefix_of, tag_of
 from shop_app.errors import KindredError, RefusedError, TemporaryError
-from shop_app.services import make_offers
+from shop_app.services import do_offer_deeds
 from shop_app.services.check_terms import native_segment
+from shop_app.services.do_offer_deeds import NotYetError
+from shop_app.services.keeping_turn import Keeping, OfferWaitsError, is_the_same, wait, wait_after
 from shop_app.services.look_at_offer import look, note_gone
-from shop_app.services.make_offers import NotYetError
 from shop_app.services.measure_bundles import DUE as MEASURE
 from shop_app.services.offer_deeds import Deed, Wanted, in_doubt, next_deed, wanted
-from shop_app.services.offer_keeping import Keeping, OfferWaitsError, is_the_same, wait, wait_after
 from shop_app.services.offer_leave import LOOK_AGAIN, check_may, denied_words, may_publish, may_show, notices
-from shop_app.services.offer_making import Making, Remote, first_of, products_of
+from shop_app.services.offer_under_way import Making, Remote, first_of, products_of
 from shop_app.services.shop_clock import next_midnight
 from shop_app.shopify.admin_errors import (
     OutcomeUnknownError,
@@ -91,7 +91,7 @@ def _do(keeping: Keeping, making: Making, deed: Deed) -> None:
         no = bundle_steps.begin(connection, bundle.id, deed, at=keeping.now)
         bundles.write_remote(connection, bundle.id, unsure)
     try:
-        remote = make_offers.do(deed, making)
+        remote = do_offer_deeds.do(deed, making)
     except NotYetError as error:
         _end(keeping, bundle, no, "done")
         raise wait(keeping, bundle, "", timedelta(seconds=error.retry_after_seconds)) from None
@@ -177,7 +177,7 @@ def _recovered(keeping: Keeping, making: Making) -> bool:
     if step is None:
         return False
     try:
-        remote = make_offers.recover(making, since=step.at)
+        remote = do_offer_deeds.recover(making, since=step.at)
     except RefusedByShopifyError as error:
         raise wait(keeping, bundle, denied_words(error.reason), LOOK_AGAIN) from None
     except TemporaryError as error:

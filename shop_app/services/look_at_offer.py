@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from shop_app.errors import TemporaryError
 from shop_app.services import watch_bundles
-from shop_app.services.offer_keeping import Keeping, wait, wait_after
+from shop_app.services.keeping_turn import Keeping, wait, wait_after
 from shop_app.services.offer_leave import LOOK_AGAIN, denied_words
-from shop_app.services.offer_making import Making
+from shop_app.services.offer_under_way import Making
 from shop_app.shopify import bundle_products, offer_discounts
 from shop_app.shopify.admin_errors import PermanentError, RefusedByShopifyError
 from shop_app.shopify.offers import Standing
@@ -16,7 +16,7 @@ from shop_app.storage.engine import transaction
 
 _EVERY = timedelta(hours=1)
 _CLOCKS_APART = timedelta(minutes=5)
-_KEPT_WHEN_GONE = ("shown", "half_shown", "customer_tag", "starts_at", "handle")
+_KEPT_WHEN_GONE = ("shown", "half_shown", "customer_tag", "starts_at", "handle", "titles")
 
 
 def look(keeping: Keeping, making: Making) -> bool:
@@ -75,6 +75,9 @@ def _note(keeping: Keeping, bundle: Bundle, there: Standing) -> bool:
         "uses": there.uses,
         "notices": watch_bundles.words_of(bundle, there),
     }
+    if there.title not in (None, bundle.title):
+        # Orders tell which discount they used by the title that it had then.
+        remote["titles"] = sorted({*remote.get("titles", ()), there.title})
     if is_off:
         remote["is_on"] = False
     with transaction(keeping.shop_id) as connection:

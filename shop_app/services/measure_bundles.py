@@ -15,16 +15,17 @@ from shop_app.bundles.effect import Effect, Plan, measure_effect
 from shop_app.bundles.profit import profit_and_loss
 from shop_app.bundles.segment_results import results_by_segment
 from shop_app.bundles.terms import Form
-from shop_app.bundles.usage import attach_rate, orders_using
+from shop_app.bundles.usage import attach_rate
 from shop_app.bundles.verdicts import recommend, related_segments
 from shop_app.services.at_work import LATE_AGAIN, at_work
 from shop_app.services.basket_frames import BasketFrames, read_basket_frames
 from shop_app.services.bundle_choices import BundleChoices
 from shop_app.services.bundle_result import result_of
 from shop_app.services.foresee_effect import WINDOW_DAYS
+from shop_app.services.offer_uses import end_of, orders_of_discounts, uses_of
 from shop_app.services.push_choices import PushChoices
 from shop_app.services.shop_clock import default_as_of, next_midnight
-from shop_app.storage import basket_findings, basket_lines, bundle_arms, bundles, customer_scores, shop_settings
+from shop_app.storage import basket_findings, bundle_arms, bundles, customer_scores, shop_settings
 from shop_app.storage.bundles import Bundle
 from shop_app.storage.engine import transaction
 from shop_app.storage.shop_settings import ShopSettings
@@ -59,7 +60,7 @@ def measure_bundles(shop_id: int, *, as_of: datetime, at: datetime) -> int:
     if not running:
         return 0
     frames = _frames(shop_id, shop, running, as_of=as_of)
-    discounted = _orders_of_discounts(shop_id, running, frames, as_of=as_of)
+    discounted = orders_of_discounts(shop_id, running, frames, as_of=as_of)
     for bundle in running:
         result = measure_bundle(shop_id, shop, bundle, frames, discounted, as_of=as_of)
         with transaction(shop_id) as connection:
@@ -73,34 +74,6 @@ def _frames(shop_id: int, shop: ShopSettings, running: Sequence[Bundle], *, as_o
     offered = {item_id for bundle in running for item_id in bundle.terms.item_ids}
     kept = replace(merchandise, kept_item_ids=merchandise.kept_item_ids | offered)
     return read_basket_frames(shop_id, shop, level="variant", left_out=kept, as_of=as_of)
-
-
-def _orders_of_discounts(
-    shop_id: int, running: Sequence[Bundle], frames: BasketFrames, *, as_of: datetime
-) -> pl.DataFrame:
-    """Return the ``order_id`` of orders that used a discount of ours: none of them bought a fixed bundle."""
-    found = [
-        _usage(shop_id, bundle, frames, as_of=as_of)[1].select("order_id")
-        for bundle in running
-        if bundle.terms.form is not Form.FIXED
-    ]
-    return pl.concat(found) if found else pl.DataFrame(schema={"order_id": pl.Int64})
-
-
-def _usage(
-    shop_id: int, bundle: Bundle, frames: BasketFrames, *, as_of: datetime
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the lines that an offer is looked for in, and the orders that used it."""
-    assert bundle.live_from is not None  # noqa: S101 (only what was live is measured)
-    lines = frames.lines
-    if bundle.terms.code:
-        lines = lines.join(basket_lines.read_codes(shop_id), on="order_id", how="left")
-    ended = _ended(bundle, as_of)
-    return lines, orders_using(lines, bundle.terms, frames.items, live_from=bundle.live_from, ended=ended)
-
-
-def _ended(bundle: Bundle, as_of: datetime) -> datetime:
-    return min(bundle.ended_at or as_of, as_of)
 
 
 def measure_bundle(
@@ -117,11 +90,12 @@ def measure_bundle(
     It is measured on those who were in its segment when it began, against those of them who were left out by
     lot; without a control group against their own past, with the caveat in words. So is the attach rate: of the
     orders of those who could use it from the beginning. In its first two weeks an offer is compared with no
-    past: days differ more than offers make. ``discounted`` are the orders that used a discount of ours.
+    past: days differ more than offers make. ``discounted`` comes from
+    :func:`~shop_app.services.offer_uses.orders_of_discounts`.
     """
     assert bundle.live_from is not None  # noqa: S101 (only what was live is measured)
-    ended = _ended(bundle, as_of)
-    lines, usage = _usage(shop_id, bundle, frames, as_of=as_of)
+    ended = end_of(bundle, as_of)
+    lines, usage = uses_of(shop_id, bundle, frames, as_of=as_of)
     if bundle.terms.form is Form.FIXED:
         usage = usage.join(discounted, on="order_id", how="anti")
     stated = bundle.facts.get("cannibalised")

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from shop_app.services.keeping_turn import Keeping, wait
 from shop_app.services.offer_deeds import AT_ANY_HOUR, Deed
-from shop_app.services.offer_keeping import Keeping, wait
 from shop_app.shopify.scopes import missing_scopes, offer_scopes
 from shop_app.storage.bundles import Bundle
 

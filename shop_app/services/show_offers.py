@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
-from shop_app.services.offer_making import Making, Remote, products_of
+from shop_app.services.offer_under_way import Making, Remote, products_of
 from shop_app.shopify import offer_notes
 from shop_app.storage.bundles import Bundle
 

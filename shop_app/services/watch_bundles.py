@@ -6,7 +6,7 @@ from datetime import datetime
 
 from shop_app.services.bundle_limits import Limits
 from shop_app.services.draft_bundles import KIND
-from shop_app.services.offer_keeping import is_the_same
+from shop_app.services.keeping_turn import is_the_same
 from shop_app.shopify.offers import Standing
 from shop_app.storage import bundles, decisions
 from shop_app.storage.bundles import Bundle

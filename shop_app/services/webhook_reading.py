@@ -103,7 +103,8 @@ def _concerns(use: Use, topic: str, body: Body) -> tuple[str | None, tuple[Hint,
 
 def _order(reading: Reading, body: Body, shop: ShopIdentity) -> Reading:
     told = read_order(body, told_at=reading.row.triggered_at, currency=shop.currency)
-    return _with(reading, told, body, is_whole=told is not None and told.is_whole)
+    is_whole = told is not None and told.is_whole and not told.has_bundles
+    return _with(reading, told, body, is_whole=is_whole)
 
 
 def _customer(reading: Reading, body: Body, _shop: ShopIdentity) -> Reading:

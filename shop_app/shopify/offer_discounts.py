@@ -66,7 +66,12 @@ def look(api: AdminApi, offer: Offer, remote_id: str, *, while_off: bool) -> Sta
     differs = [
         words for words, wanted, held in _comparisons(offer, there, with_times=not while_off) if wanted != held
     ]
-    return Standing(there["status"] != _ENDED, tuple(differs), uses=there.get("asyncUsageCount"))
+    return Standing(
+        there["status"] != _ENDED,
+        tuple(differs),
+        uses=there.get("asyncUsageCount"),
+        title=there.get("title"),
+    )
 
 
 def start(api: AdminApi, offer: Offer, remote_id: str) -> None:

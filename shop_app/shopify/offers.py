@@ -48,9 +48,11 @@ class Standing:
     """What stands in Shopify of an offer.
 
     ``is_on`` tells whether it counts now or is to begin; ``differs`` names in words what is not as it was
-    agreed; ``uses`` is how often it was used as far as Shopify says so.
+    agreed; ``uses`` is how often it was used as far as Shopify says so; ``title`` is what a discount is called
+    there now, ``None`` of a product.
     """
 
     is_on: bool
     differs: tuple[str, ...]
     uses: int | None = None
+    title: str | None = None

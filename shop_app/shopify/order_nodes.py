@@ -175,9 +175,24 @@ def _lines(parents: Iterable[object], nodes: list[Node], heads: pl.DataFrame) ->
             "price": columns.shop_amounts(nodes, "originalUnitPriceSet"),
             "less": columns.shop_amounts(nodes, "totalDiscountSet"),
             "is_gift_card": columns.flags(columns.inner(nodes, "isGiftCard")),
+            "automatic_discounts": columns.listed(_automatic_titles(node) for node in nodes),
+            "bundle_product_id": columns.numbers(columns.inner(nodes, "lineItemGroup", "productId")),
         }
     )
     return line_columns(raw, heads)
+
+
+def _automatic_titles(line: Node) -> list[str] | None:
+    """Return what took something off a line by itself; a code's name is kept with the order."""
+    allocations = line.get("discountAllocations")
+    if not isinstance(allocations, list):
+        return None
+    return titles(columns.inner(allocations, "discountApplication", "title")) if allocations else []
+
+
+def titles(told: Iterable[object]) -> list[str]:
+    """Return titles in the order of their letters, each once and on one line."""
+    return sorted({" ".join(title.split()) for title in told if isinstance(title, str)} - {""})
 
 
 def line_columns(lines: pl.DataFrame, heads: pl.DataFrame) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from shop_app.shopify.node_columns import MOST_ITEMS
+from shop_app.shopify.order_nodes import titles
 from shop_app.shopify.payload_refunds import refund_rows
 from shop_app.shopify.payload_values import (
     MOST_PARTS,
@@ -51,6 +52,8 @@ class ToldOrder:
     cart_token: str | None = field(repr=False)
     checkout_token: str | None = field(repr=False)
     is_whole: bool
+    has_bundles: bool
+    """Some lines are parts of a bundle; of which one only the interface says."""
 
     def says_the_same(self, other: "ToldOrder") -> bool:
         """Tell whether two versions differ in nothing but when they were told."""
@@ -100,6 +103,7 @@ def read_order(body: Body, *, told_at: datetime, currency: str) -> ToldOrder | N
         cart_token=words(body.get("cart_token")),
         checkout_token=words(body.get("checkout_token")),
         is_whole=is_whole,
+        has_bundles=any(line.get("sales_line_item_group_id") for line in parts(body, "line_items")),
     )
 
 
@@ -160,11 +164,11 @@ def _lines(body: Body, order_id: int) -> list[Row] | None:
         raise UnreadableError("line_items is no list of lines.")
     if len(found) > MOST_PARTS:
         raise UnreadableError("The order has more lines than Shopify lets into one.")
-    scopes = [words(each.get("target_selection")) for each in parts(body, "discount_applications")]
-    return [_line(line, scopes) | {"parent": str(order_id)} for line in found]
+    applied = parts(body, "discount_applications")
+    return [_line(line, applied) | {"parent": str(order_id)} for line in found]
 
 
-def _line(line: Body, scopes: list[str | None]) -> Row:
+def _line(line: Body, applied: list[Body]) -> Row:
     quantity, price = stated_amount(line, "quantity"), stated_amount(line, "price")
     if quantity is None or price is None or not 0 <= quantity <= MOST_ITEMS or price < 0:
         raise UnreadableError("A line has no quantity or no price, or one that no order has.")
@@ -181,12 +185,21 @@ def _line(line: Body, scopes: list[str | None]) -> Row:
         "quantity": float(quantity),
         "kept_quantity": None if kept is None else float(max(kept, Decimal(0))),
         "price": major(price),
-        "less": major(_line_discount(line, scopes)),
+        "less": major(_line_discount(line, applied)),
         "is_gift_card": flag(line.get("gift_card")) or line.get("fulfillment_service") == "gift_card",
+        "automatic_discounts": _automatic_discounts(line, applied),
     }
 
 
-def _line_discount(line: Body, scopes: list[str | None]) -> Decimal | None:
+def _automatic_discounts(line: Body, applied: list[Body]) -> str | None:
+    """Return the titles of what took something off this line by itself; nothing said is not none."""
+    if not isinstance(line.get("discount_allocations"), list):
+        return None
+    found = [_application(share, applied) for share in parts(line, "discount_allocations")]
+    return listed(titles(each.get("title") for each in found if each.get("type") == "automatic"))
+
+
+def _line_discount(line: Body, applied: list[Body]) -> Decimal | None:
     """Return what was taken off this very line; its share of what was taken off the whole order is not it.
 
     ``total_discount`` is what the merchant took off; what a code or a rule took off certain products stands
@@ -198,11 +211,11 @@ def _line_discount(line: Body, scopes: list[str | None]) -> Decimal | None:
     allocated = [
         shop_amount(share, "amount") or Decimal(0)
         for share in parts(line, "discount_allocations")
-        if _scope(share, scopes) in ("entitled", "explicit")
+        if words(_application(share, applied).get("target_selection")) in ("entitled", "explicit")
     ]
     return sum(allocated, Decimal(0)) if allocated else stated
 
 
-def _scope(share: Body, scopes: list[str | None]) -> str | None:
+def _application(share: Body, applied: list[Body]) -> Body:
     place = share.get("discount_application_index")
-    return scopes[place] if isinstance(place, int) and 0 <= place < len(scopes) else None
+    return applied[place] if isinstance(place, int) and 0 <= place < len(applied) else {}

@@ -36,6 +36,8 @@ _LINES: Schema = {
     **dict.fromkeys(("line_number", "variant_number", "product_number"), pl.Int64()),
     **dict.fromkeys(("quantity", "kept_quantity", "price", "less"), pl.Float64()),
     "is_gift_card": pl.Boolean(),
+    "automatic_discounts": pl.String(),
+    "bundle_product_id": pl.Int64(),
 }
 _REFUNDS: Schema = {
     "parent": pl.String(),

@@ -12,7 +12,8 @@ from shop_app.storage.engine import iter_frames, read_frame
 
 _LINES = """
     SELECT l.order_id, l.line_no, l.product_id AS item_id, l.quantity AS bought, l.kept_quantity, l.unit_price,
-           l.discount, l.total, l.is_gift_card
+           l.discount, l.total, l.is_gift_card, l.bundle_product_id,
+           array_to_string(l.automatic_discounts, chr(10)) AS automatic_discounts
     FROM line_items l WHERE l.product_id IS NOT NULL"""
 
 # What a file's credit note or a refund says of single goods; Shopify's own lines carry what is left themselves.
@@ -64,7 +65,8 @@ class BasketFacts:
     """What baskets are made of, as three frames.
 
     ``lines``: ``order_id``, ``item_id``, ``bought`` (Float64), ``quantity`` (Float64, what is left of it),
-    ``unit_price``, ``discount``, ``total`` (Int64, minor units of the order's currency), ``is_gift_card``.
+    ``unit_price``, ``discount``, ``total`` (Int64, minor units of the order's currency), ``is_gift_card``,
+    ``automatic_discounts`` (titles; null where nobody said), ``bundle_product_id``.
     ``items``: ``item_id``, ``name``, ``sku``, ``vendor``, ``category``, ``product_number``, ``variant_number``,
     ``price``, ``compare_at_price``, ``cost``, ``stock`` (null: not counted), ``is_gift_card``, ``status``,
     ``created_at``, ``tags`` (list). ``collections``: ``product_number``, ``collection``.
@@ -79,7 +81,7 @@ def read_basket_facts(shop_id: int) -> BasketFacts:
     """Read the lines of every order with what is left of them after returns, and all items."""
     with closing(iter_frames(shop_id, _RETURNED, _LINES, *_catalogue(None))) as frames:
         returned, lines = next(frames), next(frames)
-        lines = _with_what_is_left(lines, returned)
+        lines = _with_what_is_left(lines, returned).with_columns(_listed("automatic_discounts"))
         items, collections = frames
     return BasketFacts(lines, _with_tags(items), collections)
 
@@ -141,8 +143,12 @@ def _array(numbers: Sequence[int]) -> str:
 
 
 def _with_tags(items: pl.DataFrame) -> pl.DataFrame:
-    tags = pl.col("tags").fill_null("").str.split("\n").list.filter(pl.element() != "")
-    return items.with_columns(tags=tags)
+    return items.with_columns(_listed("tags").fill_null([]))
+
+
+def _listed(name: str) -> pl.Expr:
+    """Return a column of texts as lists of their lines; an empty text is an empty list, null stays null."""
+    return pl.col(name).str.split("\n").list.filter(pl.element() != "")
 
 
 def read_codes(shop_id: int) -> pl.DataFrame:

@@ -49,7 +49,7 @@ _TABLES = {
         goods_total bigint, gift_card_total bigint""",
     "staged_lines": """order_ref text, order_no integer, row_no bigint, line_no integer, product_ref text,
         quantity double precision, kept_quantity double precision, unit_price bigint, discount bigint,
-        total bigint, is_gift_card boolean""",
+        total bigint, is_gift_card boolean, automatic_discounts text, bundle_product_id bigint""",
     "staged_refunds": """credit_ref text, row_no bigint, order_ref text, order_no integer, customer_ref text,
         product_ref text, quantity double precision, amount bigint, refunded_at timestamptz, currency text""",
     "placed_orders": """order_no integer PRIMARY KEY, order_id bigint, is_new boolean, applies boolean,

@@ -80,10 +80,13 @@ LINE = {
     "total": pl.Int64,
     "is_gift_card": pl.Boolean,
     "codes": pl.List(pl.String),
+    "automatic_discounts": pl.List(pl.String),
+    "bundle_product_id": pl.Int64,
 }
 
 
 def line(order_id, item_id, at, *, bought=1, kept=None, unit_price=2000, total=None, customer_id=1, codes=()):
+    """One row of lines, of an order that tells nothing of discounts and bundles itself."""
     full = bought * unit_price
     total = full if total is None else total
     return {
@@ -99,7 +102,14 @@ def line(order_id, item_id, at, *, bought=1, kept=None, unit_price=2000, total=N
         "total": total,
         "is_gift_card": False,
         "codes": list(codes),
+        "automatic_discounts": None,
+        "bundle_product_id": None,
     }
+
+
+def told(row, *titles, bundle=None):
+    """Return a row as Shopify tells it: what took something off it by itself, and whose part it was sold as."""
+    return row | {"automatic_discounts": list(titles), "bundle_product_id": bundle}
 
 
 def lines_frame(*rows):

@@ -1,4 +1,4 @@
-"""Which orders used an offer: by what was bought and what was paid for it."""
+"""Which orders used an offer, where they do not tell it: by what was bought and what was paid for it."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -62,9 +62,13 @@ def test_the_manual_has_the_notice_that_the_page_shows():
 def leaves(selections, before):
     """Every field that is asked for, by its path; money is one field, however it is wrapped."""
     for field in selections.selections:
+        if isinstance(field, graphql.InlineFragmentNode):  # of things of one kind: the path is the same
+            yield from leaves(field.selection_set, before)
+            continue
         path = f"{before}.{field.name.value}"
-        inner = [each.name.value for each in field.selection_set.selections] if field.selection_set else []
-        if not inner or set(inner) & {"shopMoney", "state", "amount"}:
+        below = field.selection_set.selections if field.selection_set else []
+        inner = [each.name.value for each in below if isinstance(each, graphql.FieldNode)]
+        if not below or set(inner) & {"shopMoney", "state", "amount"}:
             yield path
         else:
             yield from leaves(field.selection_set, path)

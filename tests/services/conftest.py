@@ -1,7 +1,8 @@
 """Shops for tests that need more than one of them, and a Shopify to read one from."""
 
 import pytest
-from offer_shop import offers  # noqa: F401 (pytest finds fixtures by their names here)
+from live_bundles import cup, tea  # noqa: F401 (pytest finds fixtures by their names here)
+from offer_shop import offers  # noqa: F401 (the same)
 from push_shop import a_push_shop
 from reading_history import (  # noqa: F401 (the same)
     in_haste,

@@ -46,6 +46,23 @@ def test_guests_count_and_what_does_not_count_as_a_purchase_is_no_basket(shop_id
     assert found.lines["customer_id"].to_list() == [ann, ann, None]
 
 
+def test_lines_say_which_discounts_came_by_themselves_or_that_nobody_said(shop_id):
+    tea = a_product(shop_id)
+    for told in (None, [], ["Autumn", "Third tin"]):
+        order = an_order(shop_id, a_customer(shop_id), at=THEN, lines=[(tea, 500)])
+        with transaction(shop_id) as connection:
+            connection.execute(
+                text(
+                    "UPDATE line_items SET automatic_discounts = :told, bundle_product_id = 880 "
+                    "WHERE order_id = :o"
+                ),
+                {"told": told, "o": order},
+            )
+    found = frames(shop_id).lines.sort("order_id")
+    assert found["automatic_discounts"].to_list() == [None, [], ["Autumn", "Third tin"]]
+    assert found["bundle_product_id"].to_list() == [880] * 3
+
+
 def test_what_was_sent_back_is_taken_off_by_what_shopify_says_is_left(shop_id):
     tea, cup = a_product(shop_id), a_product(shop_id, title="Cup")
     order = an_order(shop_id, a_customer(shop_id), at=THEN, lines=[(tea, 500), (cup, 500)])

@@ -23,7 +23,7 @@ from offer_shop import (
     steps,
 )
 
-from shop_app.services import make_offers
+from shop_app.services import do_offer_deeds
 from shop_app.services.decide_bundles import pause_bundle, resume_bundle, retire_bundle
 from shop_app.services.keep_bundles import keep_bundles_due
 from shop_app.storage import leases
@@ -155,7 +155,7 @@ def test_only_one_worker_at_a_time_keeps_a_shop_s_offers(offers, store):
 
 def test_what_was_decided_while_a_call_was_out_stands(offers, store, monkeypatch):
     number = approved(offers, buy_get(offers))
-    real = make_offers.do
+    real = do_offer_deeds.do
 
     def slow(deed, making):
         made = real(deed, making)
@@ -163,7 +163,7 @@ def test_what_was_decided_while_a_call_was_out_stands(offers, store, monkeypatch
             retire_bundle(offers, number, who="Ann", at=NOW)
         return made
 
-    monkeypatch.setattr(make_offers, "do", slow)
+    monkeypatch.setattr(do_offer_deeds, "do", slow)
     kept(offers)
     assert (bundle(offers, number).state, count_made(store), notes(store)) == ("retired", 0, {})
 

@@ -122,6 +122,16 @@ def test_what_a_body_does_not_tell_is_asked_for(shop):
     assert "read-again" in shop.due()
 
 
+def test_an_order_with_parts_of_a_bundle_is_taken_and_asked_for_since_only_shopify_says_of_which(shop):
+    number, plain = an_id(), an_id()
+    part = a_line_body(an_id(), sales_line_item_group_id=an_id(), discount_allocations=[])
+    shop.send("orders/create", an_order_body(number, total="30.00", lines=[part]))
+    shop.send("orders/create", an_order_body(plain))
+    shop.drain()
+    assert total(shop, number) == 3000
+    assert shop.refetches() == [("order", number)]
+
+
 def test_a_customer_of_today_is_stored_and_read_again_for_tags_and_consent(shop):
     buyer = an_id()
     shop.tell("customers/create", a_customer_body(buyer))

@@ -124,6 +124,40 @@ def test_a_line_is_worth_its_quantity_as_placed_less_its_own_discount():
     )
 
 
+def by_itself(*titles):
+    return [{"discountApplication": {"title": title}} for title in titles]
+
+
+@pytest.mark.parametrize(
+    ("allocations", "told"),
+    [
+        ([], ""),
+        (by_itself("Third tin"), "Third tin"),
+        (by_itself("Third tin", "Autumn ", "Third tin"), "Autumn\nThird tin"),
+        ([{"discountApplication": {}}, {"discountApplication": None}, {}, None], ""),
+        (by_itself("two\nlines", None, 7, "  "), "two lines"),
+        (None, None),
+        ("odd", None),
+    ],
+)
+def test_a_line_names_the_discounts_that_came_by_themselves(allocations, told):
+    assert line(discountAllocations=allocations)["automatic_discounts"] == told
+    assert line()["automatic_discounts"] is None
+
+
+@pytest.mark.parametrize(
+    ("group", "number"),
+    [
+        ({"productId": "gid://shopify/Product/880"}, 880),
+        ({"productId": None}, None),
+        (None, None),
+        ("odd", None),
+    ],
+)
+def test_a_part_of_a_bundle_says_of_which(group, number):
+    assert line(lineItemGroup=group)["bundle_product_id"] == number
+
+
 @pytest.mark.parametrize(
     ("fields", "ref"),
     [
@@ -295,6 +329,13 @@ def test_a_webhook_and_the_interface_tell_the_same_of_an_order(store):
     lines = [
         documents.make_line(501, price=1205, quantity=3, productId=7, variantId=70, title="Tea 7", sku="T7"),
         documents.make_line(502, price=500, title="Odd thing"),
+        documents.make_line(
+            504,
+            price=900,
+            title="Third tin",
+            totalDiscount=90,
+            discounts=[{"kind": "automatic", "title": "Third tin", "code": None, "amount": 90}],
+        ),
         documents.make_line(503, price=2500, title="Gift card", isGiftCard=True),
     ]
     address = documents.make_address(countryCode="DE", city="Berlin")

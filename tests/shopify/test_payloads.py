@@ -88,6 +88,31 @@ def test_what_a_code_took_off_one_product_is_that_line_s_and_an_order_s_discount
     assert told["discount"].to_list() == [300]
 
 
+AUTOMATIC, CODE = {"type": "automatic", "title": "Third tin"}, {"type": "discount_code", "code": "TEN"}
+
+
+@pytest.mark.parametrize(
+    ("places", "told"), [([0], "Third tin"), ([1], ""), ([0, 1, 0], "Third tin"), ([7, None], ""), ([], "")]
+)
+def test_a_line_names_the_discounts_that_came_by_themselves_and_no_code(places, told):
+    shares = [{"amount": "1.00", "discount_application_index": place} for place in places]
+    line = a_line_body(9001, discount_allocations=shares)
+    found = facts(an_order_body(5001, lines=[line], discount_applications=[AUTOMATIC, CODE])).lines
+    assert found["automatic_discounts"].to_list() == [told]
+
+
+def test_a_body_that_says_nothing_of_discounts_has_not_said_that_there_are_none():
+    assert facts(an_order_body(5001)).lines["automatic_discounts"].to_list() == [None]
+
+
+def test_only_the_interface_says_of_which_bundle_a_line_is_a_part():
+    part = a_line_body(9001, sales_line_item_group_id=77)
+    alone = a_line_body(9002, sales_line_item_group_id=None)
+    assert order(an_order_body(5001, lines=[part, alone])).has_bundles
+    assert not order(an_order_body(5001, lines=[alone])).has_bundles
+    assert facts(an_order_body(5001, lines=[part])).lines["bundle_product_id"].to_list() == [None]
+
+
 def test_a_line_without_numbers_is_known_by_its_sku_or_its_title():
     lines = [
         a_line_body(9001, product_id=None, variant_id=None, sku="TIP"),

@@ -211,3 +211,16 @@ def test_whatever_order_versions_come_in_and_however_often_the_newest_one_is_wha
     for version in told:
         tell(shuffled, **VERSIONS[version])
     assert state(shuffled) == state(straight)
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"), [(None, None), ("", []), ("Autumn\nThird tin", ["Autumn", "Third tin"])]
+)
+def test_what_came_off_a_line_by_itself_is_kept_as_told_and_replaced_by_what_is_told_next(shop_id, told, kept):
+    for number, titles in ((1, told), (2, told), (3, "Spring"), (4, told)):
+        line = a_line("#1", automatic_discounts=titles, bundle_product_id=880 + number)
+        tell(shop_id, orders=[order(1000, known_at=minute(number))], lines=[line])
+        found = one(
+            shop_id, "SELECT automatic_discounts AS titles, bundle_product_id AS bundle FROM line_items"
+        )
+        assert found == {"titles": ["Spring"] if number == 3 else kept, "bundle": 880 + number}

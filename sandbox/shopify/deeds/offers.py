@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.shopify.deeds.finding import DeedRefusedError, get, get_or_any
 from sandbox.shopify.deeds.orders import place_order
+from sandbox.shopify.documents import new_number
 from sandbox.shopify.installs import shop_of
 from sandbox.shopify.segment_members import ground_of, is_member
 from sandbox.shopify.segment_query import parse
@@ -116,12 +117,15 @@ def _discounted(world: World, shop: str, discount: Document, times: int) -> list
     _take(full, _variants(world, shop, buys["items"]), int(buys["value"].get("quantity", 1)) * times)
     cheaper: Counter[int] = Counter()
     _take(cheaper, _variants(world, shop, gets["items"]), int(gets["value"].get("quantity", 1)) * times)
+    kind = "code" if discount["code"] else "automatic"
+    told = {"kind": kind, "title": discount["title"], "code": discount["code"]}
     lines = []
     for number in sorted(full.keys() | cheaper.keys()):
         price = get(world, shop, "variant", number)["price"]
         off = _off(price, gets["value"]) * cheaper[number]
         quantity = full[number] + cheaper[number]
-        lines.append({"variantId": number, "quantity": quantity, "totalDiscount": off})
+        shares = [told | {"amount": off}] if off else []
+        lines.append({"variantId": number, "quantity": quantity, "totalDiscount": off, "discounts": shares})
     return lines
 
 
@@ -158,13 +162,21 @@ def _parts(world: World, shop: str, bundle: Document, times: int) -> list[Docume
         (_part(world, shop, each), (each["quantity"] or 1) * times) for each in bundle["bundleComponents"]
     ]
     worth = sum(variant["price"] * quantity for variant, quantity in chosen)
+    group = {
+        "id": new_number(world.state, "line_group"),
+        "title": bundle["title"],
+        "productId": bundle["id"],
+        "variantId": whole["id"],
+        "variantSku": whole["sku"],
+        "quantity": times,
+    }
     left, lines = whole["price"] * times, []
     for place, (variant, quantity) in enumerate(chosen):
         is_last = place == len(chosen) - 1
         paid = left if is_last else whole["price"] * times * variant["price"] * quantity // max(worth, 1)
         left -= paid
         price = -(-paid // quantity)
-        line = {"variantId": variant["id"], "quantity": quantity, "price": price}
+        line = {"variantId": variant["id"], "quantity": quantity, "price": price, "group": group}
         lines.append(line | {"totalDiscount": price * quantity - paid})
     return lines
 

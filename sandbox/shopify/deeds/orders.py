@@ -5,6 +5,7 @@ from typing import Any
 
 from sandbox.shopify import documents
 from sandbox.shopify.deeds.finding import DeedRefusedError, get, get_or_any, newest, only_known
+from sandbox.shopify.deeds.lines import codes_of, order_lines, spread
 from sandbox.shopify.installs import shop_of
 from sandbox.shopify.state import Document
 from sandbox.shopify.world import World, now, stamp
@@ -26,16 +27,17 @@ def place_order(
 ) -> Ids:
     """Let somebody buy: any customer and a few products unless they are given; ``customer_id`` 0 is a guest.
 
-    ``lines`` are ``{variantId, quantity, price, totalDiscount}``; ``discount`` (minor units) is spread over
-    them; ``at`` backdates the order (an import); all other arguments are fields of the order.
+    ``lines`` are ``{variantId, quantity, price, totalDiscount, discounts, group}``; ``discount`` (minor units)
+    is spread over them; ``at`` backdates the order (an import); all other arguments are fields of the order.
     """
     with world.state.together():
         buyer = None if customer_id == _GUEST else get_or_any(world, shop, "customer", customer_id)
-        bought = _lines(world, shop, lines)
-        _spread(discount, bought)
+        bought = order_lines(world, shop, lines)
+        spread(discount, bought)
         order = _order(world, shop, buyer, bought, at)
         only_known(fields, order)
         order |= fields
+        order["discountCodes"] = codes_of(order)
         _tell(
             world,
             shop,
@@ -115,7 +117,7 @@ def edit_order(
         order |= fields
         topics = ["orders/updated"]
         if add or not fields:
-            more = _lines(world, shop, add, most=1)
+            more = order_lines(world, shop, add, most=1)
             order["lines"] += more
             extra = sum(line["price"] * line["quantity"] - line["totalDiscount"] for line in more)
             order["currentTotalPrice"] += extra
@@ -160,48 +162,6 @@ def _order(world: World, shop: str, buyer: Document | None, lines: list[Document
     )
     order["updatedAt"] = moment
     return order
-
-
-def _lines(world: World, shop: str, wanted: list[Document] | None, *, most: int = 3) -> list[Document]:
-    if wanted is None:
-        count = random.randint(1, most)
-        wanted = [{"quantity": random.choice((1, 1, 1, 2, 3))} for _ in range(count)]
-    made = [_line(world, shop, one) for one in wanted]
-    if not made:
-        raise DeedRefusedError("An order needs a line.")
-    return made
-
-
-def _line(world: World, shop: str, wanted: Document) -> Document:
-    wanted = dict(wanted)
-    number = documents.new_number(world.state, "line")
-    if wanted.get("variantId") is None and "title" in wanted:
-        return documents.make_line(number, **{"price": 1000, **wanted})
-    variant = get_or_any(world, shop, "variant", wanted.pop("variantId", None))
-    product = get(world, shop, "product", variant["productId"])
-    named = {
-        "productId": product["id"],
-        "variantId": variant["id"],
-        "title": product["title"],
-        "variantTitle": None if variant["title"] == "Default Title" else variant["title"],
-        "sku": variant["sku"],
-        "vendor": product["vendor"],
-        "isGiftCard": product["isGiftCard"],
-        "requiresShipping": not product["isGiftCard"],
-        "price": variant["price"],
-    }
-    return documents.make_line(number, **(named | wanted))
-
-
-def _spread(discount: int, lines: list[Document]) -> None:
-    """Take a discount off the lines by what they are worth, to the last minor unit."""
-    whole = sum(line["price"] * line["quantity"] for line in lines)
-    left = min(discount, whole)
-    for place, line in enumerate(lines):
-        worth = line["price"] * line["quantity"]
-        share = left if place == len(lines) - 1 else min(left, discount * worth // max(whole, 1))
-        line["totalDiscount"] += min(share, worth)
-        left -= min(share, worth)
 
 
 def _sell(world: World, shop: str, product_id: int, lines: list[Document]) -> None:

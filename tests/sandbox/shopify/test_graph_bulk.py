@@ -22,7 +22,9 @@ ORDERS = """{ orders { edges { node { id name createdAt processedAt updatedAt ca
   refunds { id createdAt totalRefundedSet { shopMoney { amount currencyCode } } }
   lineItems { edges { node { id title sku vendor isGiftCard product { id } variant { id } quantity
     currentQuantity originalUnitPriceSet { shopMoney { amount currencyCode } }
-    discountedUnitPriceAfterAllDiscountsSet { shopMoney { amount currencyCode } } } } } } } } }"""
+    discountedUnitPriceAfterAllDiscountsSet { shopMoney { amount currencyCode } }
+    discountAllocations { discountApplication { ... on AutomaticDiscountApplication { title } } }
+    lineItemGroup { id } } } } } } } }"""
 CATALOGUE = """{ collections { edges { node { id title products { edges { node { id } } } } } }
   products { edges { node { id variants { edges { node { id sku
     inventoryItem { unitCost { amount } tracked } } } } } } } }"""

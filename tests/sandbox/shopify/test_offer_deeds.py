@@ -1,17 +1,13 @@
 """Offers used at the checkout, and products put into sales channels."""
 
 import pytest
+from offer_shop import CODE, bought, made, made_bundle
 from small_shop import TEA, SmallShop, gid
 
-from sandbox.shopify import documents, merchant
+from sandbox.shopify import documents
 from sandbox.shopify.merchant import DeedRefusedError
 
 SCOPES = ["write_products", "write_discounts", "write_publications", "read_customers", "read_orders"]
-DISCOUNT = """mutation($input: DiscountAutomaticBxgyInput!) {
-  discountAutomaticBxgyCreate(automaticBxgyDiscount: $input) {
-    automaticDiscountNode { id } userErrors { message } } }"""
-CODE = """mutation($input: DiscountCodeBxgyInput!) {
-  discountCodeBxgyCreate(bxgyCodeDiscount: $input) { codeDiscountNode { id } userErrors { message } } }"""
 PUBLISH = """mutation($id: ID!, $input: [PublicationInput!]!) {
   publishablePublish(id: $id, input: $input) { userErrors { field message } } }"""
 UNPUBLISH = PUBLISH.replace("publishablePublish", "publishableUnpublish")
@@ -29,32 +25,6 @@ def shop(tmp_path):
         shop.customer(2)
         shop.state.put(TEA, "segment", {"id": 5, "name": "Gold", "query": "customer_tags CONTAINS 'gold'"})
         yield shop
-
-
-def bxgy(**more):
-    def items(number):
-        return {"products": {"productVariantsToAdd": [gid("ProductVariant", number)]}}
-
-    effect = {"discountOnQuantity": {"quantity": "1", "effect": {"percentage": 0.15}}}
-    return {
-        "title": "Cup with tea",
-        "startsAt": "2026-01-01T00:00:00Z",
-        "context": {"all": "ALL"},
-        "customerBuys": {"value": {"quantity": "1"}, "items": items(600)},
-        "customerGets": {"value": effect, "items": items(700)},
-        "usesPerOrderLimit": 2,
-    } | more
-
-
-def made(shop, document=DISCOUNT, **more):
-    answer = shop.run(document, input=bxgy(**more))
-    assert answer["userErrors"] == []
-    (node,) = [each for each in answer.values() if each]
-    return int(node["id"].rpartition("/")[2])
-
-
-def bought(shop, **arguments):
-    return shop.find("order", merchant.DEEDS["buy_offer"](shop.world, TEA, **arguments)["order_id"])
 
 
 def test_what_an_automatic_discount_makes_cheaper_is_cheaper_by_that_and_no_more(shop):
@@ -91,19 +61,13 @@ def test_only_who_is_in_its_segment_can_use_a_discount(shop):
 
 
 def test_a_bundle_comes_as_its_parts_which_share_its_price_to_the_last_coin(shop):
-    bundle = documents.make_product(300, "Set", hasVariantsThatRequiresComponents=True)
-    parts = [
-        {"productId": product, "quantity": quantity, "optionSelections": [{"values": ["Default Title"]}]}
-        for product, quantity in ((100, 1), (200, 2))
-    ]
-    shop.state.put(TEA, "product", bundle | {"bundleComponents": parts})
-    shop.state.put(TEA, "variant", documents.make_variant(900, 300, price=2345), parent=300)
+    made_bundle(shop)
     order = bought(shop, product_id=300, times=3, customer_id=1)
     assert [(each["variantId"], each["quantity"]) for each in order["lines"]] == [(600, 3), (700, 6)]
     assert order["subtotal"] == 3 * 2345
     assert shop.find("variant", 700)["inventoryQuantity"] == -6
     assert bought(shop)["subtotal"] == 2345
-    shop.state.put(TEA, "product", bundle | {"bundleComponents": parts, "status": "DRAFT"})
+    made_bundle(shop, status="DRAFT")
     with pytest.raises(DeedRefusedError, match="no offer"):
         bought(shop)
 

@@ -1,10 +1,10 @@
-"""What is told of an order besides itself: refunds, payments, discounts, and how the buyer came."""
+"""What is told of an order besides itself: refunds, payments, and how the buyer came."""
 
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from sandbox.shopify.graph.answers import bag, money
+from sandbox.shopify.graph.answers import bag
 from sandbox.shopify.graph.connections import Listed, connection
 from sandbox.shopify.graph.registry import Answer, Info, gid, resolver
 from sandbox.shopify.state import Document
@@ -110,23 +110,6 @@ def _transaction(order: Document, row: tuple[str, int, str, int], gateway: str) 
         "formattedGateway": gateway.replace("_", " ").title(),
         "test": order["test"],
     }
-
-
-@resolver("Order", "discountApplications")
-def discount_applications(parent: Document, info: Info, **args: Any) -> Any:  # noqa: ANN401
-    """Return one application for each code; an automatic one where a discount has no code."""
-    each = parent["totalDiscounts"] // max(len(parent["discountCodes"]), 1)
-    common = {
-        "allocationMethod": "ACROSS",
-        "targetSelection": "ALL",
-        "targetType": "LINE_ITEM",
-        "value": money(each, parent["currencyCode"]) | {"__typename": "MoneyV2"},
-    }
-    rows = [{"code": code, "__typename": "DiscountCodeApplication"} for code in parent["discountCodes"]]
-    if not rows and parent["totalDiscounts"]:
-        rows = [{"title": "Automatic discount", "__typename": "AutomaticDiscountApplication"}]
-    shown = [common | row | {"id": number, "index": number} for number, row in enumerate(rows)]
-    return connection(info, Listed(shown, reverse=bool(args.get("reverse"))), args)
 
 
 @resolver("Order", "customerJourneySummary")

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from shop_app.errors import RefusedError, TemporaryError
 from shop_app.services.offer_deeds import Deed
-from shop_app.services.offer_making import Making, Remote
+from shop_app.services.offer_under_way import Making, Remote
 from shop_app.services.show_offers import hide, show
 from shop_app.shopify import bundle_products, offer_discounts
 
