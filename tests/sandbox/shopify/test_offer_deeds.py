@@ -1,7 +1,7 @@
 """Offers used at the checkout, and products put into sales channels."""
 
 import pytest
-from offer_shop import CODE, bought, made, made_bundle
+from shop_with_offers import CODE, bought, made, made_bundle
 from small_shop import TEA, SmallShop, gid
 
 from sandbox.shopify import documents

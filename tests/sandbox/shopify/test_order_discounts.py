@@ -4,7 +4,7 @@ import json
 from decimal import Decimal
 
 import pytest
-from offer_shop import CODE, bought, made, made_bundle, placed
+from shop_with_offers import CODE, bought, made, made_bundle, placed
 from small_shop import TEA, SmallShop, gid
 
 from sandbox.shopify import documents
