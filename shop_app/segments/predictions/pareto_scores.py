@@ -1,14 +1,18 @@
 """What Pareto/NBD expects of each customer: visits to come, the chance of one, still being there."""
 
+import math
 from functools import partial
 
 import numpy as np
-from scipy.special import exprel, hyp2f1, log1p
+from scipy.special import exprel, log1p
 
 from shop_app.segments.predictions.btyd_table import Real, Whole
 from shop_app.segments.predictions.one_by_one import exp
 from shop_app.segments.predictions.pairs import once_a_pair
 from shop_app.segments.predictions.purchase_parameters import ParetoParameters
+
+_LAST_BIT = math.log(1e-16)
+_LEAST_STEPS, _MOST_STEPS = 8, 5_000
 
 
 def still_there(repeats: Whole, last: Whole, age: Whole, model: ParetoParameters) -> Real:
@@ -56,8 +60,29 @@ def _left_after(repeats: Whole, day: Whole | Real, *, model: ParetoParameters) -
     """Say how likely leaving comes before the next visit, for who is there and silent up to a day."""
     power = model.r + repeats + model.s
     part = (model.beta - model.alpha) / (model.beta + day)
-    series = hyp2f1(1.0, model.s + 1.0, power + 1.0, part)
-    return np.asarray(model.s / power * (1.0 - part) * series, dtype=np.float64)
+    return np.asarray(
+        model.s / power * (1.0 - part) * _hypergeometric(model.s + 1.0, power + 1.0, part), dtype=np.float64
+    )
+
+
+def _hypergeometric(b: float, c: Real, z: Real) -> Real:
+    """Return 2F1(1, b; c; z) for 1 <= b < c and z < 1, to about 1e-12.
+
+    Gauss' continued fraction (NIST Handbook of Mathematical Functions 2010, 15.7.1), from its far end: all its
+    parts are positive here. SciPy's own function is nan, or far off, for many z < -2 with a large c.
+    """
+    root = np.sqrt(1.0 - z)
+    # Each step takes it closer by this factor.
+    slowest = float(np.max(np.abs((1.0 - root) / (1.0 + root)), initial=0.0))
+    steps = _MOST_STEPS
+    if slowest < 1.0:
+        steps = min(_LEAST_STEPS + int(_LAST_BIT / math.log(max(slowest, 1e-9))), _MOST_STEPS)
+    tail = np.ones(np.broadcast(c, z).shape)
+    for step in range(steps, 0, -1):
+        pair = step // 2
+        over = (b + pair) * (c + pair - 1.0) if step % 2 else pair * (c - b + pair - 1.0)
+        tail = 1.0 - over / ((c + step - 2.0) * (c + step - 1.0)) * z / tail
+    return np.asarray(1.0 / tail, dtype=np.float64)
 
 
 def _return_if_there(repeats: Whole, age: Whole, *, model: ParetoParameters, days: float) -> Real:

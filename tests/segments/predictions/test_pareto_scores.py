@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 from segment_frames import law
@@ -10,6 +10,7 @@ from shop_app.segments.predictions.purchase_parameters import ParetoParameters
 
 MODEL = ParetoParameters(0.55, 74.0, 0.61, 81.7, -1.0, 1)
 SLOW = ParetoParameters(1.4, 20.0, 3.3, 6.0, -1.0, 1)
+FAR = ParetoParameters(19.6, 1509.0, 22.8, 4.5, -1.0, 1)  # where SciPy's hypergeometric function is of no use
 
 
 def scores(x, last, age, model, days):
@@ -23,9 +24,10 @@ def scores(x, last, age, model, days):
     return [float(each[0]) for each in found]
 
 
-@pytest.mark.parametrize("model", [MODEL, SLOW])
+@pytest.mark.parametrize("model", [MODEL, SLOW, FAR])
 @pytest.mark.parametrize(
-    ("x", "last", "age"), [(0, 0, 0), (0, 0, 300), (3, 100, 160), (12, 300, 300), (40, 200, 260)]
+    ("x", "last", "age"),
+    [(0, 0, 0), (0, 0, 300), (3, 100, 160), (12, 300, 300), (40, 200, 260), (50, 690, 701)],
 )
 def test_scores_are_those_of_the_integrals(model, x, last, age):
     days, shape = 90, model.r + x
@@ -56,6 +58,8 @@ def test_scores_are_those_of_the_integrals(model, x, last, age):
         [(0, 0, 0), (0, 0, 3_650), (1, 1, 2), (700, 700, 701), (700, 3_000, 3_650), (3, 3_650, 3_650)]
     ),
 )
+@example(1.0, 1404.0, 1.5, 1.0, (700, 700, 701))
+@example(14.9, 127.0, 24.6, 0.8, (700, 3_000, 3_650))
 def test_whatever_the_parameters_scores_are_numbers_that_make_sense(r, alpha, s, beta, visits):
     there, expected, chance = scores(*visits, ParetoParameters(r, alpha, s, beta, -1.0, 1), 90)
     assert 0 <= there <= 1
