@@ -192,10 +192,10 @@ def _line(line: Body, applied: list[Body]) -> Row:
 
 
 def _automatic_discounts(line: Body, applied: list[Body]) -> str | None:
-    """Return the titles of what took something off this line by itself; nothing said is not none."""
-    if not isinstance(line.get("discount_allocations"), list):
-        return None
+    """Return the titles of what came off this line by itself, ``None`` where some of it has no name."""
     found = [_application(share, applied) for share in parts(line, "discount_allocations")]
+    if not isinstance(line.get("discount_allocations"), list) or not all(found):
+        return None
     return listed(titles(each.get("title") for each in found if each.get("type") == "automatic"))
 
 

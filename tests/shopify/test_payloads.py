@@ -92,7 +92,8 @@ AUTOMATIC, CODE = {"type": "automatic", "title": "Third tin"}, {"type": "discoun
 
 
 @pytest.mark.parametrize(
-    ("places", "told"), [([0], "Third tin"), ([1], ""), ([0, 1, 0], "Third tin"), ([7, None], ""), ([], "")]
+    ("places", "told"),
+    [([0], "Third tin"), ([1], ""), ([0, 1, 0], "Third tin"), ([0, 7], None), ([None], None), ([], "")],
 )
 def test_a_line_names_the_discounts_that_came_by_themselves_and_no_code(places, told):
     shares = [{"amount": "1.00", "discount_application_index": place} for place in places]
