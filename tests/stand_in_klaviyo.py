@@ -136,13 +136,13 @@ def row(number, *, before=None, after=None, remote_id=None, email=""):
     return Row(number, before, after, Contact(number, address), remote_id)
 
 
-def settle(destination, step, rows, groups=(), seconds=20.0):
+def settle(destination, step, rows, groups=(), seconds=20.0, every=0.02):
     """Submit a step and ask until it is over; return the outcomes."""
     receipt = destination.submit(step, rows, list(groups))
     end = time.monotonic() + seconds
     while isinstance(receipt, Job):
         assert time.monotonic() < end, "the job is not over"
-        time.sleep(0.02)
+        time.sleep(every)
         receipt = destination.poll(step, receipt.key, rows, list(groups))
     return dict(receipt.outcomes)
 

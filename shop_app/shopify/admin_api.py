@@ -44,6 +44,7 @@ _log = logging.getLogger(__name__)
 
 _PAUSES_SECONDS = (1.0, 3.0, 8.0)
 """Between tries after a failure; then the caller's own, longer pauses take over."""
+_THROTTLED_PAUSE_SECONDS = 0.5
 _LONGEST_THROTTLING_SECONDS = 90.0
 _LONGEST_REASON = 300
 
@@ -186,7 +187,7 @@ def _checked_data(document: Document, parsed: Json, problems: tuple[Problem, ...
     data = parsed.get("data")
     codes = {problem.code for problem in problems}
     if "THROTTLED" in codes:
-        raise SlowDownError("Shopify asks for patience.", seconds=0.5)
+        raise SlowDownError("Shopify asks for patience.", seconds=_THROTTLED_PAUSE_SECONDS)
     if codes & {"INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE", "TIMEOUT"}:
         raise ServerFailedError(f"{document.name}: Shopify failed within.")
     refused = [problem for problem in problems if problem.code == "ACCESS_DENIED"]

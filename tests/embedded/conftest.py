@@ -49,6 +49,23 @@ def home(folder):
         servers.stop_unused(home, say=print)
 
 
+@pytest.fixture(scope="session")
+def _used_once():
+    """The files of a home whose servers ran and were stopped."""
+    path = Path(tempfile.mkdtemp(prefix="kindred-", dir=quickest_folder()))
+    path.chmod(0o755)
+    with servers.running(Settings.from_env({"KINDRED_HOME": str(path / "home")}), say=print):
+        pass
+    yield path / "home"
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def used(home, _used_once):
+    """Let the home be one whose servers ran before: to make a database takes longer than most tests."""
+    subprocess.run(["cp", "-a", str(_used_once), str(home.root)], check=True)
+
+
 @pytest.fixture
 def staying():
     """Start another process that uses a home's servers until its input ends."""

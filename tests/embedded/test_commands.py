@@ -124,6 +124,7 @@ main.main()
 """
 
 
+@pytest.mark.usefixtures("used")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_command_that_is_interrupted_puts_its_servers_away_and_says_nothing(home, number, code):
     with subprocess.Popen(

@@ -84,6 +84,7 @@ def test_a_folder_in_the_place_of_the_sockets_that_is_not_ours_is_refused(folder
         home.sockets.unlink()
 
 
+@pytest.mark.usefixtures("used")
 def test_killed_servers_come_back_with_what_was_committed(home, settings_of):
     with servers.running(settings_of(home), say=print) as settings:
         keep_one_row(settings)
@@ -97,6 +98,7 @@ def test_killed_servers_come_back_with_what_was_committed(home, settings_of):
         assert redis_server.answers(settings.redis_url)
 
 
+@pytest.mark.usefixtures("used")
 def test_a_helper_of_a_killed_server_that_still_works_does_not_stop_the_next_start(home, settings_of):
     with servers.running(settings_of(home), say=print) as settings:
         busy = psycopg.connect(settings.database_url)
@@ -111,6 +113,7 @@ def test_a_helper_of_a_killed_server_that_still_works_does_not_stop_the_next_sta
         busy.close()
 
 
+@pytest.mark.usefixtures("used")
 def test_a_number_in_the_pid_file_that_now_belongs_to_another_program_is_no_server(home, settings_of):
     with servers.running(settings_of(home), say=print):
         account = psutil.Process(postgres.find(home).pid).uids().real
@@ -128,15 +131,15 @@ def test_a_number_in_the_pid_file_that_now_belongs_to_another_program_is_no_serv
         other.wait()
 
 
+@pytest.mark.usefixtures("used")
 def test_a_torn_pid_file_is_no_obstacle(home, settings_of):
-    with servers.running(settings_of(home), say=print):
-        pass
     for content in ("", "not a number\n"):
         (home.cluster / "postmaster.pid").write_text(content)
         with servers.running(settings_of(home), say=print) as settings:
             assert ask(settings) == "kindred_app"
 
 
+@pytest.mark.usefixtures("used")
 def test_the_last_of_several_users_stops_the_servers(home, settings_of, staying):
     others = [staying(home), staying(home)]
     for other in others:
@@ -154,6 +157,7 @@ def test_the_last_of_several_users_stops_the_servers(home, settings_of, staying)
     assert not server.is_alive()
 
 
+@pytest.mark.usefixtures("used")
 def test_servers_of_a_killed_process_are_adopted_and_then_stopped(home, settings_of, staying):
     killed = staying(home)
     wait_until(lambda: killed.stdout.readline() == "up\n")
@@ -166,6 +170,7 @@ def test_servers_of_a_killed_process_are_adopted_and_then_stopped(home, settings
     assert not left.is_alive()
 
 
+@pytest.mark.usefixtures("used")
 def test_stopping_what_is_left_names_it_and_a_second_time_finds_nothing(home, settings_of, staying):
     killed = staying(home)
     wait_until(lambda: killed.stdout.readline() == "up\n")
@@ -183,9 +188,8 @@ def test_a_set_up_that_was_cut_off_is_made_anew(home, settings_of):
     assert not home.unfinished_cluster.exists()
 
 
+@pytest.mark.usefixtures("used")
 def test_data_of_another_major_version_is_refused_with_both_numbers(home, settings_of):
-    with servers.running(settings_of(home), say=print):
-        pass
     (home.cluster / "PG_VERSION").write_text("13\n")
     with (
         pytest.raises(StartRefusedError, match="PostgreSQL 13; this program brings PostgreSQL 16"),
@@ -194,9 +198,8 @@ def test_data_of_another_major_version_is_refused_with_both_numbers(home, settin
         pass
 
 
+@pytest.mark.usefixtures("used")
 def test_lost_or_damaged_keys_beside_a_database_are_refused_and_not_made_anew(home, settings_of):
-    with servers.running(settings_of(home), say=print):
-        pass
     text = home.keys.read_text()
     for damaged, words in ((None, "is missing"), ("KINDRED_KEYS=abc\n", "is damaged")):
         home.keys.unlink()
@@ -225,9 +228,8 @@ def test_what_redis_cannot_read_is_put_aside_and_said(home, settings_of):
     assert (home.root / "redis.damaged").is_dir()
 
 
+@pytest.mark.usefixtures("used")
 def test_a_server_that_cannot_start_shows_the_end_of_its_log(home, settings_of):
-    with servers.running(settings_of(home), say=print):
-        pass
     (home.cluster / "global" / "pg_control").rename(home.cluster / "global" / "gone")
     with (
         pytest.raises(StartRefusedError, match="could not find the database system"),
@@ -279,9 +281,8 @@ def test_an_ordinary_user_has_a_home_that_is_closed_to_all_others(folder, as_ord
     assert stat.S_IMODE((folder / "home").stat().st_mode) == 0o700
 
 
+@pytest.mark.usefixtures("used")
 def test_a_home_that_another_account_uses_is_refused(home, settings_of, as_ordinary_user):
-    with servers.running(settings_of(home), say=print):
-        pass
     done = as_ordinary_user(ORDINARY, str(home.root))
     assert done.returncode == 1
     assert "belongs to another account (uid 0)" in done.stderr

@@ -67,17 +67,24 @@ def shop(admin):
     return made
 
 
-@pytest.fixture
-def tab(browser):
+@pytest.fixture(scope="module")
+def window(browser):
+    """One window for all tests, which keeps what it has loaded once."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def tab(window):
+    page = window.new_page()
     page.complaints = []
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
     page.on(
         "console", lambda message: page.complaints.append(message.text) if message.type == "error" else None
     )
     yield page
-    context.close()
+    page.close()
 
 
 def address(admin, shop, path=""):
@@ -190,9 +197,9 @@ def test_no_other_site_may_frame_the_app(tab, admin, shop):
             pass
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Foreign) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        tab.goto(f"http://localhost:{server.server_port}/")
-        tab.wait_for_timeout(1000)
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        with tab.expect_event("console", lambda message: "frame-ancestors" in message.text):
+            tab.goto(f"http://localhost:{server.server_port}/")
         server.shutdown()
     assert any("frame-ancestors" in words for words in tab.complaints)
     assert all("Segments" not in (each.title() or "") for each in tab.frames)

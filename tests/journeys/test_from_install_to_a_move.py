@@ -5,8 +5,9 @@ import re
 import time
 
 import pytest
+from axe_findings import violations
 from stack import CLIENT_ID, OTHER, SAMPLE, Stack, ask
-from test_screens import is_wider_than_the_screen, violations
+from test_screens import is_wider_than_the_screen
 
 pytestmark = pytest.mark.browser
 

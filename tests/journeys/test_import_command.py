@@ -30,20 +30,19 @@ def kindred(database, settings, tmp_path):
         "KINDRED_HASH_KEY": settings.hash_key,
     }
 
-    def run(*words, until=None, **plan):
+    def run(*words, until=None):
         command = [sys.executable, "-m", "shop_app.cli.main", *map(str, words)]
-        plan = {"stdin": subprocess.DEVNULL, "stderr": subprocess.PIPE} | plan
         if until is not None:
             return interrupted(command, until)
         return subprocess.run(
             command,
             cwd=tmp_path,
             env=environment,
-            stdout=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
             text=True,
             check=False,
             timeout=120,
-            **plan,
         )
 
     def interrupted(command, until):
@@ -80,7 +79,7 @@ def a_table(path, *lines):
     return path
 
 
-def test_a_file_becomes_segments_and_a_report_and_the_second_time_nothing(kindred, shop, tmp_path):
+def test_a_file_becomes_segments_and_a_report_and_the_second_time_nothing(kindred, here, shop, tmp_path):
     lines = [f"{n},K{n % 7},2023-{n % 12 + 1:02d}-{n % 28 + 1:02d} 10:00,TEA,2,1.50" for n in range(1, 60)]
     table = a_table(tmp_path / "till.csv", *lines, "60,K1,never,TEA,1,1.50")
     first = kindred("import", table, "--shop", shop, "--currency", "EUR")
@@ -91,8 +90,8 @@ def test_a_file_becomes_segments_and_a_report_and_the_second_time_nothing(kindre
     assert "Segments: 7 customers" in first.stdout
     assert "Data health: 7 customers, 7 of them buyers; 59 orders" in first.stdout
     assert "60 rows" in first.stderr
-    second = kindred("import", table, "--shop", shop.upper(), "--currency", "EUR")
-    assert second.returncode == 0
+    second = here("import", table, "--shop", shop.upper(), "--currency", "EUR")
+    assert second.code == 0
     assert "nothing changed" in second.stdout
 
 
@@ -177,13 +176,15 @@ def test_an_ambiguous_date_is_asked_for_and_never_guessed(here, shop, tmp_path):
 
 
 @pytest.mark.parametrize(("answer", "day"), [("day", "2024-06-05"), ("month", "2024-05-06")])
-def test_a_person_at_a_terminal_is_asked(kindred, here, shop, tmp_path, answer, day):
+def test_a_person_at_a_terminal_is_asked(here, shop, tmp_path, monkeypatch, answer, day):
     table = a_table(tmp_path / "till.csv", *AMBIGUOUS)
     ours, theirs = pty.openpty()
     os.write(ours, f"{answer}\n".encode())
-    done = kindred("import", table, "--shop", shop, stdin=theirs, stderr=theirs)
-    os.close(theirs)
+    with os.fdopen(theirs) as keys, os.fdopen(os.dup(theirs), "w") as screen, monkeypatch.context() as patch:
+        patch.setattr(sys, "stdin", keys)
+        patch.setattr(sys, "stderr", screen)
+        done = here("import", table, "--shop", shop)
     os.close(ours)
-    assert done.returncode == 0
+    assert done.code == 0
     again = here("import", table, "--shop", shop, "--date-order", "dmy" if answer == "day" else "mdy", "--json")
     assert json.loads(again.stdout)["health"]["last_order_at"].startswith(day)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from axe_findings import violations
 from privacy_stories import EMAIL, a_body, a_person_everywhere, receive
 
 from shop_app.clock import utc_now
@@ -60,13 +61,6 @@ def wait_until_ready(tab):
 
 def with_shop(store, path):
     return f"{path}{'&' if '?' in path else '?'}shop={store.domain}".replace(" ", "+")
-
-
-def violations(tab):
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(tab).response["violations"]
-    return [f"{each['id']}: {node['html'][:120]}" for each in found for node in each["nodes"]]
 
 
 def is_wider_than_the_screen(tab):

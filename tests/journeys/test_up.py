@@ -15,6 +15,7 @@ from shutil import rmtree
 import psutil
 import pytest
 from patience import eventually
+from places import quickest_folder
 from stack import SAMPLE, ask
 
 from shop_app.embedded import postgres, processes, servers
@@ -37,7 +38,7 @@ def answer(port, path):
 
 @pytest.fixture
 def home():
-    folder = Path(tempfile.mkdtemp(prefix="kindred-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="kindred-", dir=quickest_folder()))
     home = Home(folder / "home")
     yield home
     servers.stop_unused(home, say=print)

@@ -36,12 +36,32 @@ def store(tmp_path, database):
     made.stop()
 
 
+@pytest.fixture(scope="module")
+def untouched_store(tmp_path_factory, database):
+    """A store without a destination, for tests that only look, or ask for what is refused."""
+    made = PushingStore(tmp_path_factory.mktemp("untouched"))
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def untouched(untouched_store):
+    untouched_store.answer()
+    return untouched_store
+
+
 @pytest.fixture
 def post(client, store, same_origin):
-    def post(path, **fields):
-        return client.post(f"/destinations{path}", query_string=store.picked, data=fields, headers=same_origin)
+    return lambda path, **fields: a_post(client, store, same_origin, path, fields)
 
-    return post
+
+@pytest.fixture
+def post_in_vain(client, untouched, same_origin):
+    return lambda path, **fields: a_post(client, untouched, same_origin, path, fields)
+
+
+def a_post(client, store, headers, path, fields):
+    return client.post(f"/destinations{path}", query_string=store.picked, data=fields, headers=headers)
 
 
 def stored(store):
@@ -52,8 +72,8 @@ def text_of(html):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html))
 
 
-def test_a_shop_without_a_destination_is_told_what_to_do(client, store):
-    html = page(client, store, "/destinations")
+def test_a_shop_without_a_destination_is_told_what_to_do(client, untouched):
+    html = page(client, untouched, "/destinations")
     assert 'heading="Shopify customers"' in html
     assert "Set it up, and see what would be sent before anything is." in html
     assert CONSENT in unescape(html)
@@ -71,12 +91,12 @@ def test_a_destination_is_tried_kept_and_paused_at_first_and_the_page_says_whose
     assert not re.search(r'<s-checkbox name="native_segments"[^>]* checked', html)
 
 
-def test_a_setting_that_cannot_be_is_told_beside_its_field_and_nothing_is_kept(store, post):
-    answer = post(f"/{KIND}", tag_prefix="no spaces please")
+def test_a_setting_that_cannot_be_is_told_beside_its_field_and_nothing_is_kept(untouched, post_in_vain):
+    answer = post_in_vain(f"/{KIND}", tag_prefix="no spaces please")
     assert answer.status_code == 400
     assert beside(answer.text, "tag_prefix")
     assert 'value="no spaces please"' in answer.text
-    assert stored(store) is None
+    assert stored(untouched) is None
 
 
 class Safe(ShopifyCustomers):
@@ -106,8 +126,8 @@ def safe(monkeypatch):
     monkeypatch.setitem(registry.KINDS, "safe", Safe)
 
 
-def test_a_form_has_a_field_of_its_kind_for_every_setting(client, store, safe):
-    html = page(client, store, "/destinations/safe")
+def test_a_form_has_a_field_of_its_kind_for_every_setting(client, untouched, safe):
+    html = page(client, untouched, "/destinations/safe")
     assert re.search(r'<s-password-field name="word" label="Secret word" details="Ask the keeper."', html)
     assert '<s-option value="front" selected>Front</s-option>' in html
     assert re.search(r'<s-number-field name="shelves"[^>]* value="3" min="1" max="9"', html)
@@ -127,13 +147,13 @@ def test_a_secret_is_never_shown_and_kept_when_it_is_left_empty(store, post, saf
     assert kept.settings == {"door": "front", "shelves": 4, "light": True}
 
 
-def test_a_word_that_is_not_let_in_is_told_and_nothing_is_kept(store, post, safe):
-    answer = post("/safe", word="open up", door="back", shelves="4")
+def test_a_word_that_is_not_let_in_is_told_and_nothing_is_kept(untouched, post_in_vain, safe):
+    answer = post_in_vain("/safe", word="open up", door="back", shelves="4")
     assert answer.status_code == 409
     assert "The keeper does not know that word." in answer.text
     assert "open up" not in answer.text
     assert '<s-option value="back" selected>' in answer.text
-    assert read_destination(store.shop_id, "safe").stored is None
+    assert read_destination(untouched.shop_id, "safe").stored is None
 
 
 @pytest.mark.parametrize(
@@ -144,8 +164,8 @@ def test_a_word_that_is_not_let_in_is_told_and_nothing_is_kept(store, post, safe
         ({"door": "side"}, "door", "must be one of front, back"),
     ],
 )
-def test_what_cannot_be_set_is_told_beside_its_field(post, safe, fields, field, words):
-    answer = post("/safe", **({"word": "sesame", "door": "back", "shelves": "4"} | fields))
+def test_what_cannot_be_set_is_told_beside_its_field(post_in_vain, safe, fields, field, words):
+    answer = post_in_vain("/safe", **({"word": "sesame", "door": "back", "shelves": "4"} | fields))
     assert answer.status_code == 400
     assert words in beside(answer.text, field)
 
@@ -247,13 +267,13 @@ def test_the_choices_are_kept_and_the_limit_is_said_in_customers_of_this_shop(cl
         ("over_mailed_most", "-1"),
     ],
 )
-def test_a_choice_that_cannot_be_is_told_beside_its_field(store, post, field, value):
-    before = read_push_choices(store.shop_id)
-    answer = post("/choices", **(CHOICES | {field: value}))
+def test_a_choice_that_cannot_be_is_told_beside_its_field(untouched, post_in_vain, field, value):
+    before = read_push_choices(untouched.shop_id)
+    answer = post_in_vain("/choices", **(CHOICES | {field: value}))
     assert answer.status_code == 400
     assert beside(answer.text, field).startswith("Give a ")
     assert f'value="{value}"' in answer.text
-    assert read_push_choices(store.shop_id) == before
+    assert read_push_choices(untouched.shop_id) == before
 
 
 def test_each_segment_can_have_a_control_group_of_half_at_most(client, store, post):
@@ -267,8 +287,8 @@ def test_each_segment_can_have_a_control_group_of_half_at_most(client, store, po
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/nowhere/disconnect", "/nowhere/take-back"])
-def test_a_destination_that_there_is_not_is_not_found(client, store, path):
-    answer = client.get(f"/destinations{path}", query_string=store.picked)
+def test_a_destination_that_there_is_not_is_not_found(client, untouched, path):
+    answer = client.get(f"/destinations{path}", query_string=untouched.picked)
     assert answer.status_code == 404
 
 

@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import pytest
+
 from shop_app.app import create_app
 from shop_app.storage import encryption, engine
 
@@ -48,20 +50,24 @@ def test_without_a_key_the_app_is_not_ready(client, settings, monkeypatch):
     assert answer.json["checks"]["key"] != "ok"
 
 
-def test_metrics_are_prometheus_text(client, small_store):
-    answer = client.get("/metrics")
-    assert answer.content_type.startswith("text/plain; version=0.0.4")
-    lines = answer.text.splitlines()
+@pytest.fixture(scope="module")
+def metrics(local_app, small_store):
+    """The figures, asked for once: they are summed up over all shops of the test run."""
+    return local_app.test_client().get("/metrics")
+
+
+def test_metrics_are_prometheus_text(metrics):
+    assert metrics.content_type.startswith("text/plain; version=0.0.4")
+    lines = metrics.text.splitlines()
     assert any(line.startswith('kindred_info{version="') for line in lines)
     assert any(line.startswith("kindred_shops ") for line in lines)
     assert any(line.startswith("kindred_due_work_overdue_seconds ") for line in lines)
     assert any(line.startswith('kindred_refresh_age_seconds{of="oldest"} ') for line in lines)
 
 
-def test_metrics_name_no_shop_and_nobody(client, small_store):
-    text = client.get("/metrics").text
-    assert small_store.domain not in text
-    assert "@" not in text
+def test_metrics_name_no_shop_and_nobody(metrics, small_store):
+    assert small_store.domain not in metrics.text
+    assert "@" not in metrics.text
 
 
 def test_metrics_are_for_this_machine_only(hosted_client):

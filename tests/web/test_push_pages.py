@@ -29,6 +29,27 @@ def plan(store):
     return store.planned()
 
 
+@pytest.fixture(scope="module")
+def seen_store(tmp_path_factory, database):
+    """A store with a plan that waits, for tests that only look."""
+    made = PushingStore(tmp_path_factory.mktemp("seen")).connected()
+    made.planned()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def seen(seen_store):
+    seen_store.answer()
+    return seen_store
+
+
+@pytest.fixture
+def waiting(seen):
+    """The plan that is only looked at."""
+    return seen.plan_id()
+
+
 @pytest.fixture
 def post(client, store, same_origin):
     def post(path, **fields):
@@ -56,20 +77,20 @@ def test_a_shop_that_has_sent_nothing_is_told_where_to_begin(client, store):
     assert "Set up a destination" in html
 
 
-def test_a_plan_that_waits_stands_above_all_and_on_the_page_of_segments(client, store, plan):
-    html = page(client, store, "/pushes")
+def test_a_plan_that_waits_stands_above_all_and_on_the_page_of_segments(client, seen, waiting):
+    html = page(client, seen, "/pushes")
     above = html[: html.index("All pushes")]
     assert f"Plan for Shopify customers: {BUYERS} customers" in above
-    assert f"/pushes/{plan}?" in above
-    home = page(client, store)
+    assert f"/pushes/{waiting}?" in above
+    home = page(client, seen)
     assert "A plan for Shopify customers waits for you" in home
     assert f"{BUYERS} customers wait for you to approve the plan." in home
-    assert "A plan waits for you" in page(client, store, "/destinations")
+    assert "A plan waits for you" in page(client, seen, "/destinations")
 
 
-def test_a_plan_shows_exactly_what_is_added_and_what_is_left_alone(client, store, plan):
-    html = page(client, store, f"/pushes/{plan}")
-    story = describe_push(store.shop_id, plan)
+def test_a_plan_shows_exactly_what_is_added_and_what_is_left_alone(client, seen, waiting):
+    html = page(client, seen, f"/pushes/{waiting}")
+    story = describe_push(seen.shop_id, waiting)
     assert rows_of(html, "Table of moves") == [
         f"{move.to_name} | No segment | {move.customers}" for move in story.moves
     ]
@@ -167,20 +188,20 @@ def test_what_was_decided_is_not_decided_again(store, post, deed):
     assert "it has been sent" in answer.text
 
 
-def test_every_customer_of_a_push_can_be_looked_at_by_segment_and_state(client, store, plan):
-    rows = rows_of(page(client, store, f"/pushes/{plan}/rows"), "Customers of this push")
+def test_every_customer_of_a_push_can_be_looked_at_by_segment_and_state(client, seen, waiting):
+    rows = rows_of(page(client, seen, f"/pushes/{waiting}/rows"), "Customers of this push")
     assert len(rows) == BUYERS
-    slug, move = next(iter(targets(store, plan).items()))
-    some = rows_of(page(client, store, f"/pushes/{plan}/rows", segment=slug), "Customers of this push")
+    slug, move = next(iter(targets(seen, waiting).items()))
+    some = rows_of(page(client, seen, f"/pushes/{waiting}/rows", segment=slug), "Customers of this push")
     assert len(some) == move.customers
     assert all(f"No segment → {move.to_name}" in row for row in some)
-    html = page(client, store, f"/pushes/{plan}/rows", state="sent")
+    html = page(client, seen, f"/pushes/{waiting}/rows", state="sent")
     assert "No customer of this push is among them." in html
 
 
-def test_long_lists_go_on_where_the_page_ends(client, store, plan, monkeypatch):
+def test_long_lists_go_on_where_the_page_ends(client, seen, waiting, monkeypatch):
     monkeypatch.setattr("shop_app.web.push_rows._A_PAGE", 15)
-    html = page(client, store, f"/pushes/{plan}/rows")
+    html = page(client, seen, f"/pushes/{waiting}/rows")
     following = re.search(r'href="(/pushes/\d+/rows\?after=[^"]*)"', html)[1].replace("&amp;", "&")
     further = client.get(following).text
     assert len(rows_of(further, "Customers of this push")) == BUYERS - 15
@@ -188,18 +209,18 @@ def test_long_lists_go_on_where_the_page_ends(client, store, plan, monkeypatch):
     assert "Next page" not in further
 
 
-def test_the_difference_is_downloaded_as_a_file(client, store, plan):
-    answer = client.get(f"/pushes/{plan}/rows.csv", query_string=store.picked)
-    assert f"push-{plan}" in answer.headers["Content-Disposition"]
+def test_the_difference_is_downloaded_as_a_file(client, seen, waiting):
+    answer = client.get(f"/pushes/{waiting}/rows.csv", query_string=seen.picked)
+    assert f"push-{waiting}" in answer.headers["Content-Disposition"]
     rows = list(csv.DictReader(io.StringIO(answer.text.lstrip("\ufeff"))))
     assert len(rows) == BUYERS
     assert all("kindred:" in row["added"] for row in rows)
     assert {row["state"] for row in rows} == {"Planned"}
 
 
-def test_pushes_of_one_destination_can_be_shown_alone(client, store, plan):
-    assert rows_of(page(client, store, "/pushes", destination=KIND), "Table of pushes")
-    assert 'aria-current="true">Shopify customers</a>' in page(client, store, "/pushes", destination=KIND)
+def test_pushes_of_one_destination_can_be_shown_alone(client, seen, waiting):
+    assert rows_of(page(client, seen, "/pushes", destination=KIND), "Table of pushes")
+    assert 'aria-current="true">Shopify customers</a>' in page(client, seen, "/pushes", destination=KIND)
 
 
 def test_a_customer_s_page_tells_where_the_labels_are_and_what_keeps_them_back(client, store):
@@ -230,8 +251,8 @@ def test_a_segment_tells_its_control_group_and_its_figures_of_before_with_the_un
 
 
 @pytest.mark.parametrize("path", ["", "/live", "/rows", "/rows.csv", "/undo"])
-def test_a_push_that_there_is_not_is_not_found(client, store, path):
-    assert client.get(f"/pushes/999999999{path}", query_string=store.picked).status_code == 404
+def test_a_push_that_there_is_not_is_not_found(client, seen, path):
+    assert client.get(f"/pushes/999999999{path}", query_string=seen.picked).status_code == 404
 
 
 def test_looking_at_customers_of_a_push_is_noted_down(client, store, plan):

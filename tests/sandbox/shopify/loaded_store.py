@@ -1,6 +1,11 @@
 """The sample store inside the stand-in, asked through GraphQL."""
 
+import sqlite3
+from contextlib import closing
 from datetime import date
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sandbox.shopify.graph import bulk
 from sandbox.shopify.graph.engine import execute
@@ -12,17 +17,29 @@ UNTIL = date(2026, 10, 31)
 SCOPES = ("read_all_orders", "read_orders", "write_customers", "read_products")
 
 
+@cache
+def _loaded(customers):
+    """Load both stores once a size: the sample store, and the file that holds what was loaded."""
+    with TemporaryDirectory() as folder:
+        state = State(Path(folder) / "state.sqlite")
+        store = load_sample(state, customers=customers, until=UNTIL)
+        load_quiet_corner(state, until=UNTIL)
+        state.close()
+        with closing(sqlite3.connect(state.path)) as file:
+            return store, file.serialize()
+
+
 class LoadedStore:
     """Both stores of the stand-in, small; questions go to the first."""
 
     def __init__(self, folder, *, customers=200):
+        self.store, content = _loaded(customers)
+        (folder / "state.sqlite").write_bytes(content)
         self.state = State(folder / "state.sqlite")
         app = App("client", "hush", "http://127.0.0.1:9", SCOPES)
         self.world = World(self.state, app, "http://127.0.0.1:8", settings={"bulk_pause": 0.01})
         self.told = []
         self.world.listeners.append(lambda _shop, topic, document: self.told.append((topic, document)))
-        self.store = load_sample(self.state, customers=customers, until=UNTIL)
-        load_quiet_corner(self.state, until=UNTIL)
 
     def change(self, **fields):
         """Change the store's own document, and fill its bucket."""

@@ -1,6 +1,7 @@
 """The admin in a real browser, with the app in its frame and the double of App Bridge between them."""
 
 import pytest
+from axe_findings import violations
 from stand_in_and_app import TEA, StandInAndApp
 from tiny_app import CLIENT_ID
 
@@ -38,18 +39,26 @@ def both(tmp_path_factory):
     both.stop()
 
 
+@pytest.fixture(scope="module")
+def window(browser, both):
+    """One window for all tests, which keeps what it has loaded once."""
+    context = browser.new_context(base_url=both.origin)
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def tab(browser, both, request):
+def tab(window, both, request):
     """A page that remembers what went wrong in it."""
-    width = getattr(request, "param", 1280)
-    page = browser.new_context(viewport={"width": width, "height": 900}, base_url=both.origin).new_page()
+    page = window.new_page()
+    page.set_viewport_size({"width": getattr(request, "param", 1280), "height": 900})
     page.complaints = []
     page.on("console", lambda told: told.type in ("error", "warning") and page.complaints.append(told.text))
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
     page.set_default_timeout(10_000)
     both.app.refuse_once = False
     yield page
-    page.context.close()
+    page.close()
 
 
 def open_app(tab, path=""):
@@ -206,15 +215,13 @@ def test_a_button_does_its_deed_and_says_so(tab, both):
 
 @pytest.mark.parametrize("tab", [1280, 420], indirect=True)
 def test_every_page_is_quiet_fits_and_is_open_to_everybody(tab, both):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     narrow = tab.viewport_size["width"] < 1000
     for address in PAGES:
         tab.goto(address.format(order=both.order))
         assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
         if narrow and address not in PAGES[:4]:
             continue  # the same markup, and the check takes half a second
-        found = axe.run(tab, options={"runOnly": ["wcag2a", "wcag2aa"], "iframes": False})
-        assert found.violations_count == 0, f"{address}: {found.generate_report()}"
+        assert violations(tab, runOnly=["wcag2a", "wcag2aa"], iframes=False) == [], address
     assert tab.complaints == []
 
 
